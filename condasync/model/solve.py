@@ -1,0 +1,62 @@
+"""What a solver is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from condasync.model.record import ChannelRecord
+from condasync.model.spec import CondaSpec
+
+ChannelPriority: TypeAlias = Literal["strict", "flexible", "disabled"]
+PinMode: TypeAlias = Literal["relax", "exact", "none"]
+Rung: TypeAlias = Literal["exact", "same-minor", "same-major", "free", "not-from-conda"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedSpec:
+    """Ask for one conda package; `because` says who wants it: "captured", "python", "listed in requirements.txt:3"."""
+
+    spec: CondaSpec
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveRequest:
+    """Ask for an environment.
+
+    `specs` must hold; `preferred` are soft pins: records that the solution should contain when it contains their name,
+    which also join the index as candidates when the channels do not have them.
+    """
+
+    specs: tuple[RequestedSpec, ...]
+    preferred: tuple[ChannelRecord, ...] = ()
+    channel_priority: ChannelPriority = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Hold the records of one consistent environment, sorted by name; virtual packages are not among them."""
+
+    records: tuple[ChannelRecord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsolvable:
+    """Hold the engine's own explanation of why there is no solution."""
+
+    explanation: str
+
+
+Answer: TypeAlias = Solution | Unsolvable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """Report a pin that was loosened: `package` is the conda name, `because` what forced it."""
+
+    package: str
+    local_version: str
+    locked_version: str | None
+    rung: Rung
+    because: str

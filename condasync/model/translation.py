@@ -1,0 +1,102 @@
+"""What became of each captured package: exactly one outcome, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from condasync.model.finding import Finding
+from condasync.model.package import CapturedPackage, CondaPackage, PipPackage
+from condasync.model.spec import CondaSpec
+
+OutcomeKind: TypeAlias = Literal["kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Say which source told what: `source` is its name, `revision` its version or date, `detail` what it says."""
+
+    source: str
+    revision: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Say why a package did not come along: a stable kebab-case code and a sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameCandidate:
+    """Propose conda packages for one PyPI name; usually one, several when one distribution is split on conda-forge.
+
+    `drop` says that the target needs nothing for this name (its reason is `evidence.detail`).
+    """
+
+    conda_names: tuple[str, ...]
+    evidence: Evidence
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A conda package that stays one."""
+
+    package: CondaPackage
+    specs: tuple[CondaSpec, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A PyPI distribution whose conda-forge equivalent is known; `specs` hold names and the listed constraints."""
+
+    package: PipPackage
+    specs: tuple[CondaSpec, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A package that the target does not need: of another platform, of the tooling, or its marker is false."""
+
+    package: CapturedPackage
+    reason: Reason
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmapped:
+    """A package that could not be brought along, and why."""
+
+    package: CapturedPackage
+    reason: Reason
+    candidates: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+Outcome: TypeAlias = Kept | Mapped | Dropped | Unmapped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Hold one outcome per captured package, in the order of the environment's packages."""
+
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def kind_of(outcome: Outcome) -> OutcomeKind:
+    """Return the outcome's name in reports and JSON."""
+    match outcome:
+        case Kept():
+            return "kept"
+        case Mapped():
+            return "mapped"
+        case Dropped():
+            return "dropped"
+        case Unmapped():
+            return "unmapped"

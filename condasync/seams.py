@@ -1,0 +1,88 @@
+"""The five seams between the pipeline and the world. Adapters implement them; the pipeline knows only these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from condasync.model.environment import Environment
+from condasync.model.lockfile import LockFile
+from condasync.model.record import ChannelRecord, RepodataFile
+from condasync.model.solve import Answer, SolveRequest
+from condasync.model.target import Target
+from condasync.model.translation import NameCandidate
+
+
+class CaptureSource(Protocol):
+    """Something that an environment can be read from; reading changes no byte of it."""
+
+    def capture(self) -> Environment:
+        """Return the environment, raise CaptureError when it is none."""
+        ...
+
+
+class NameSource(Protocol):
+    """A table that proposes conda packages for PyPI names. Proposals are checked against the channel by the caller."""
+
+    def candidates(self, pypi_name: str) -> tuple[NameCandidate, ...]:
+        """Return proposals for a normalised PyPI name (PEP 503), none when the source does not know it."""
+        ...
+
+
+class ChannelIndex(Protocol):
+    """The records of the channels for one subdir and noarch, highest channel priority first."""
+
+    @property
+    def repodata(self) -> tuple[RepodataFile, ...]:
+        """Return the files behind this index; engines load the same ones."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """Return every conda package name; cheap."""
+        ...
+
+    def records(self, name: str) -> tuple[ChannelRecord, ...]:
+        """Return every record of one name, () when there is none; costs about 0.05 ms per record."""
+        ...
+
+
+class SolveSession(Protocol):
+    """One engine with repodata loaded once, for many requests."""
+
+    def solve(self, request: SolveRequest) -> Answer:
+        """Return a solution, or why there is none. Equal request, repodata and target give an equal answer.
+
+        Raises SolveTimeoutError, SolveMemoryError or EngineError (the engine died twice on this request).
+        """
+        ...
+
+
+class SolverEngine(Protocol):
+    """A solver that runs in a child process."""
+
+    @property
+    def name(self) -> str:
+        """Return the engine's name: "rattler" or "libmamba"."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return the version of the library behind the engine."""
+        ...
+
+    def open(self, repodata: Sequence[RepodataFile], target: Target) -> AbstractContextManager[SolveSession]:
+        """Start a session; the repodata begins to load at once, in the background."""
+        ...
+
+
+class LockFormat(Protocol):
+    """One lock format; a module implements it."""
+
+    def dumps(self, lock: LockFile) -> str:
+        """Return the lock's text; byte-stable."""
+        ...
+
+    def loads(self, text: str, *, path: str) -> LockFile:
+        """Return the lock that a text holds, raise LockFileError with `path` and the key path of the fault."""
+        ...
