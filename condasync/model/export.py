@@ -1,0 +1,65 @@
+"""What an export was asked, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from condasync.model.environment import Environment
+from condasync.model.finding import Finding
+from condasync.model.record import Channel
+from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
+from condasync.model.target import Subdir, Target, VirtualPackage
+from condasync.model.translation import Outcome
+
+Override: TypeAlias = VirtualPackage | str
+"""A virtual package that replaces the target's one of that name, or the name of one to leave out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportQuestion:
+    """Hold what the user asked for, environment apart.
+
+    `python` is "3.11" or "3.11.7", None lets the inputs decide; `cuda` is a CUDA version, None asks the environment.
+    """
+
+    platforms: tuple[Subdir, ...] = ("linux-64",)
+    python: str | None = None
+    cuda: str | None = None
+    pin: PinMode = "relax"
+    overrides: tuple[Override, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    channels_from_command_line: bool = False
+    channel_priority: ChannelPriority = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformExport:
+    """Hold the whole account for one platform; `outcomes` are in the order of the environment's packages."""
+
+    target: Target
+    outcomes: tuple[Outcome, ...]
+    request: SolveRequest
+    answer: Answer
+    relaxations: tuple[Relaxation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Hold the account of one export; `engine` is (name, version) of what solved."""
+
+    environment: Environment
+    question: ExportQuestion
+    engine: tuple[str, str]
+    platforms: tuple[PlatformExport, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFiles:
+    """Name the files of one export; None when that file was not needed."""
+
+    environment: str | None = None
+    lock: str | None = None
+    virtual_packages: str | None = None
