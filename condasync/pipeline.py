@@ -1,0 +1,116 @@
+"""The stages in order. This module knows the seams and the stages, never an adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from condasync.model.environment import Environment
+from condasync.model.export import Export, ExportQuestion, PlatformExport
+from condasync.model.finding import Finding
+from condasync.model.solve import Solution
+from condasync.model.target import Subdir, Target
+from condasync.model.translation import Unmapped
+from condasync.seams import ChannelIndex, NameSource, SolverEngine
+from condasync.solve.request import Asked, request_for
+from condasync.solve.settle import relaxations_of, settled_outcomes
+from condasync.solve.target import PythonChoice, python_choice, target_for
+from condasync.translate.translate import translate
+from condasync.verify.closure import check_closure
+
+Tell: TypeAlias = Callable[[str], None]
+"""Shows the user which stage runs."""
+
+_PYTHONS_TO_TRY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Hold the adapters behind the seams; `running_python` is the full version of the running interpreter."""
+
+    index_for: Callable[[Subdir], ChannelIndex]
+    names: Sequence[NameSource]
+    engine: SolverEngine
+    running_python: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    environment: Environment
+    question: ExportQuestion
+    doors: Doors
+
+
+def export(environment: Environment, question: ExportQuestion, doors: Doors, *, tell: Tell) -> Export:
+    """Return the account of an export: outcomes, request and answer for every platform.
+
+    An unsolvable request is an answer, not an error: the outcomes stay readable.
+    """
+    case = _Case(environment=environment, question=question, doors=doors)
+    choice = _python(case)
+    platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
+    return Export(
+        environment=environment,
+        question=question,
+        engine=(doors.engine.name, doors.engine.version),
+        platforms=platforms,
+        findings=environment.findings + ((choice.finding,) if choice.finding else ()),
+    )
+
+
+def _python(case: _Case) -> PythonChoice:
+    """Return one choice for all platforms, so that a lock holds one Python."""
+    index = case.doors.index_for(case.question.platforms[0])
+    choice = python_choice(case.environment, case.question, index.records("python"), running=case.doors.running_python)
+    if len(choice.minors) == 1:
+        return choice
+    tried = [replace(choice, minors=(minor,)) for minor in choice.minors[:_PYTHONS_TO_TRY]]
+    # min() keeps the first of equals, and the newest Python comes first.
+    return min(tried, key=lambda one: _unserved(case, index, one))
+
+
+def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
+    """Count the packages that this Python cannot have as asked: what the channels allow decides between minors."""
+    target = target_for(case.environment, case.question, case.question.platforms[0], choice.minors[0])
+    asked, _ = _ask(case, index, target, choice)
+    missing = sum(
+        isinstance(outcome, Unmapped) and outcome.reason.code == "no-build-for-target" for outcome in asked.outcomes
+    )
+    return missing + sum(pin.because is not None for pin in asked.pinned.pins)
+
+
+def _ask(case: _Case, index: ChannelIndex, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
+    translation = translate(case.environment, names=case.doors.names, index=index, target=target)
+    asked = request_for(
+        translation.outcomes,
+        index=index,
+        target=target,
+        python=choice.full,
+        mode=case.question.pin,
+        channel_priority=case.question.channel_priority,
+    )
+    return asked, translation.findings
+
+
+def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:
+    index = case.doors.index_for(subdir)
+    target = target_for(case.environment, case.question, subdir, choice.minors[0])
+    engine = case.doors.engine
+    with engine.open(index.repodata, target) as session:
+        tell(f"translating for {subdir}")
+        asked, findings = _ask(case, index, target, choice)
+        tell(f"solving for {subdir} with {engine.name}")
+        answer = session.solve(asked.pinned.request)
+    if not isinstance(answer, Solution):
+        return PlatformExport(
+            target=target, outcomes=asked.outcomes, request=asked.pinned.request, answer=answer, findings=findings
+        )
+    return PlatformExport(
+        target=target,
+        outcomes=settled_outcomes(asked.outcomes, answer),
+        request=asked.pinned.request,
+        answer=answer,
+        relaxations=relaxations_of(asked.pinned, answer),
+        findings=findings + check_closure(answer.records, target),
+    )

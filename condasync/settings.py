@@ -1,0 +1,95 @@
+"""The one reader of environment variables and configuration files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import platformdirs
+
+from condasync.errors import UsageError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SolverChoice: TypeAlias = Literal["auto", "libmamba", "rattler"]
+
+_CHANNEL_ALIAS = "https://conda.anaconda.org"
+_TIMEOUT = 600.0
+_MEMORY_MB = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Hold everything that is set outside the command line.
+
+    `timeout` is in seconds per solve, `memory_limit` in bytes for the solver's process; `conda_overrides` are the
+    CONDA_OVERRIDE_* variables as they stand; `names_file` and `project_file` are tables of names that exist.
+    """
+
+    cache_dir: Path
+    channel_alias: str = _CHANNEL_ALIAS
+    default_channels: tuple[str, ...] = ("conda-forge",)
+    conda_prefix: str | None = None
+    virtual_env: str | None = None
+    python_executable: str = sys.executable
+    timeout: float = _TIMEOUT
+    memory_limit: int = _MEMORY_MB * 2**20
+    conda_overrides: tuple[tuple[str, str], ...] = ()
+    project_file: Path | None = None
+    github_actions: bool = False
+
+
+def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
+    """Return the settings of this run: environment variables, and `[tool.condasync]` of the folder's pyproject.toml.
+
+    Raises UsageError for a value that cannot be meant.
+    """
+    project = folder / "pyproject.toml"
+    table = _project_table(project) if project.is_file() else {}
+    channels = table.get("channels", ["conda-forge"])
+    if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
+        raise UsageError(f"{project}: in 'tool.condasync.channels': a list of channel names is wanted")
+    return Settings(
+        cache_dir=Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync")),
+        channel_alias=(environ.get("CONDASYNC_CHANNEL_ALIAS") or _CHANNEL_ALIAS).rstrip("/"),
+        default_channels=tuple(channels),
+        conda_prefix=environ.get("CONDA_PREFIX") or None,
+        virtual_env=environ.get("VIRTUAL_ENV") or None,
+        timeout=_number(environ, "CONDASYNC_SOLVE_TIMEOUT", _TIMEOUT),
+        memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
+        conda_overrides=tuple(sorted((k, v) for k, v in environ.items() if k.startswith("CONDA_OVERRIDE_"))),
+        project_file=project if "names" in table else None,
+        github_actions=environ.get("GITHUB_ACTIONS") == "true",
+    )
+
+
+def _project_table(path: Path) -> dict[str, object]:
+    """Return `[tool.condasync]` of a pyproject.toml, {} when it has none."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error}", hints=("mend the file, or run in another folder",)
+        ) from error
+    tool = data.get("tool")
+    table = tool.get("condasync") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else {}
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        raise UsageError(f"{name}={text!r} is not a positive number", hints=(f"unset {name} or give a number",))
+    return value

@@ -1,0 +1,119 @@
+"""What the outcomes of a translation want from conda: one value per conda name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from condasync.convert.version import to_conda_version
+from condasync.model.package import CondaPackage, PipPackage
+from condasync.model.record import ChannelRecord
+from condasync.model.spec import CondaSpec
+from condasync.model.target import Target
+from condasync.model.translation import Kept, Mapped, Outcome
+
+Convertible: TypeAlias = Kept | Mapped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """Hold what is installed or pinned locally: a conda version, and the record where it can be reused as it is."""
+
+    version: str
+    record: ChannelRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Ask for one conda name.
+
+    `specs` are the listed constraints; `needed` is False when only the solver can tell whether the target needs it
+    (a transitive conda package that was captured on another platform); `because` says who asks.
+    """
+
+    name: str
+    specs: tuple[CondaSpec, ...]
+    local: Local | None
+    requested: bool
+    needed: bool
+    because: str
+
+
+def wanted_by(outcomes: Iterable[Outcome], target: Target) -> tuple[Wanted, ...]:
+    """Return what the outcomes want, one value per conda name, sorted by name.
+
+    Where a conda package and a pip package want the same name, the conda package's version is the local one.
+    """
+    found: dict[str, Wanted] = {}
+    convertible: list[Convertible] = [outcome for outcome in outcomes if isinstance(outcome, (Kept, Mapped))]
+    for outcome in sorted(convertible, key=lambda each: isinstance(each, Mapped)):
+        for spec in outcome.specs:
+            one = _wanted(outcome, spec, target)
+            found[spec.name] = _join(found[spec.name], one) if spec.name in found else one
+    return tuple(found[name] for name in sorted(found))
+
+
+def _wanted(outcome: Convertible, spec: CondaSpec, target: Target) -> Wanted:
+    listed = bool(spec.version or spec.build)
+    return Wanted(
+        name=spec.name,
+        specs=(spec,) if listed or spec.channel else (),
+        local=_local(outcome, target),
+        requested=outcome.package.requested,
+        needed=_needed(outcome, target),
+        because=_because(outcome),
+    )
+
+
+def _join(one: Wanted, other: Wanted) -> Wanted:
+    return Wanted(
+        name=one.name,
+        specs=one.specs + tuple(spec for spec in other.specs if spec not in one.specs),
+        local=one.local or other.local,
+        requested=one.requested or other.requested,
+        needed=one.needed or other.needed,
+        because=one.because if one.because == other.because else f"{one.because}; {other.because}",
+    )
+
+
+def _local(outcome: Convertible, target: Target) -> Local | None:
+    match outcome:
+        case Kept(package=package):
+            if package.version is None:
+                return None
+            return Local(version=package.version, record=_reusable(package, target))
+        case Mapped(package=pip, specs=specs):
+            # A distribution that became several conda packages says nothing about the version of each.
+            if pip.version is None or len(specs) != 1:
+                return None
+            return Local(version=to_conda_version(pip.version))
+
+
+def _reusable(package: CondaPackage, target: Target) -> ChannelRecord | None:
+    record = package.record
+    return record if record is not None and record.subdir in (target.subdir, "noarch") else None
+
+
+def _needed(outcome: Convertible, target: Target) -> bool:
+    match outcome:
+        case Mapped():
+            return True
+        case Kept(package=package):
+            if package.requested or package.distributions or package.record is None:
+                return True
+            return package.record.subdir in (target.subdir, "noarch")
+
+
+def _because(outcome: Convertible) -> str:
+    package: CondaPackage | PipPackage = outcome.package
+    match package:
+        case PipPackage(requirements=requirements) if requirements:
+            places = ", ".join(dict.fromkeys(line.where for line in requirements if line.where))
+            return f"listed in {places}" if places else "listed"
+        case PipPackage():
+            return "installed by pip"
+        case CondaPackage(where=str() as where):
+            return f"listed in {where}"
+        case CondaPackage():
+            return "installed by conda"
