@@ -1,0 +1,107 @@
+"""One envelope around every command: errors, exit codes, text or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from condasync.errors import CondasyncError
+from condasync.model.url import redact
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+RESULT_VERSION = 1
+INTERRUPTED = 130
+BUG = 70
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """Hold what a command has to say: `data` for programs, `text` for people, the same facts.
+
+    A non-zero `exit_code` comes with `errors` unless the answer itself is a "no" (exit code 1).
+    """
+
+    data: dict[str, Any]
+    text: RenderableType | str = ""
+    exit_code: int = 0
+    errors: tuple[CondasyncError, ...] = field(default=())
+
+
+def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> int:
+    """Run a command's body, print its result or its error, and return the exit code."""
+    try:
+        result = body()
+    except CondasyncError as error:
+        result = CommandResult(data={}, exit_code=error.exit_code, errors=(error,))
+    except KeyboardInterrupt:
+        result = CommandResult(data={}, exit_code=INTERRUPTED, errors=(_InterruptedError("interrupted"),))
+    except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a message instead of a traceback
+        result = CommandResult(data={}, exit_code=BUG, errors=(_bug(error),))
+    if as_json:
+        print_json(command, result)
+    else:
+        _print_text(result)
+    return result.exit_code
+
+
+def print_json(command: str, result: CommandResult) -> None:
+    """Print the envelope: the same shape for success and failure."""
+    envelope = {
+        "condasync_result_version": RESULT_VERSION,
+        "command": command,
+        "status": "ok" if result.exit_code == 0 else ("no" if not result.errors else "error"),
+        "exit_code": result.exit_code,
+        "data": result.data,
+        "errors": [_error_row(error) for error in result.errors],
+    }
+    sys.stdout.write(json.dumps(envelope, indent=2, default=list) + "\n")
+
+
+def print_error(error: CondasyncError) -> None:
+    """Print an error and its hints to stderr."""
+    lines = [f"error: {error.message}", *(f"hint: {hint}" for hint in error.hints)]
+    sys.stderr.write(redact("\n".join(lines)) + "\n")
+
+
+class _InterruptedError(CondasyncError):
+    code = "interrupted"
+    exit_code = INTERRUPTED
+
+
+class _BugError(CondasyncError):
+    code = "bug"
+    exit_code = BUG
+
+
+def _bug(error: Exception) -> CondasyncError:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
+    return _BugError(
+        redact(f"a bug in condasync: {type(error).__name__}: {error}"),
+        hints=("please report it with the command and its input; no file of yours was changed",),
+        where=where,
+    )
+
+
+def _print_text(result: CommandResult) -> None:
+    if result.text:
+        from rich.console import Console
+
+        Console(soft_wrap=False, highlight=False).print(result.text)
+    for error in result.errors:
+        print_error(error)
+
+
+def _error_row(error: CondasyncError) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "message": redact(error.message),
+        "hints": [redact(hint) for hint in error.hints],
+        **{key: redact(value) if isinstance(value, str) else value for key, value in error.facts.items()},
+    }

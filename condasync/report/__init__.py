@@ -1,0 +1,1 @@
+"""What a reader gets to see: rows for programs, tables for people."""

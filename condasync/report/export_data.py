@@ -1,0 +1,73 @@
+"""`data` of `export --json`: the contract of the command line."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from condasync.model.export import Export, ExportFiles, PlatformExport
+from condasync.model.finding import Finding
+from condasync.model.record import ChannelRecord
+from condasync.model.solve import Solution
+from condasync.model.translation import OutcomeKind, kind_of
+from condasync.report.rows import Row, finding_row, outcome_row, reason_of
+
+_KINDS: tuple[OutcomeKind, ...] = ("kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped")
+
+
+def export_data(export: Export, files: ExportFiles) -> Row:
+    """Return the account of an export; outcomes are those of the first platform."""
+    first = export.platforms[0]
+    return {
+        "engine": {"name": export.engine[0], "version": export.engine[1]},
+        "platforms": [each.target.subdir for each in export.platforms],
+        "python": first.target.python,
+        "channels": [channel.name for channel in export.question.channels],
+        "counts": counts(export),
+        "outcomes": _outcomes(export),
+        "conflicts": [],
+        "findings": [finding_row(each) for each in (*export.findings, *_platform_findings(export))],
+        "files": {
+            "environment": files.environment,
+            "lock": files.lock,
+            "virtual_packages": files.virtual_packages,
+        },
+    }
+
+
+def counts(export: Export) -> dict[str, int]:
+    """Return how many packages had which outcome; `locked` counts the rows of the lock over all platforms."""
+    first = export.platforms[0]
+    kinds = Counter(kind_of(outcome) for outcome in first.outcomes)
+    return {
+        "captured": len(first.outcomes),
+        **{kind.replace("-", "_"): kinds[kind] for kind in _KINDS},
+        "relaxed": len(first.relaxations),
+        "locked": sum(len(records_of(each)) for each in export.platforms),
+    }
+
+
+def records_of(platform: PlatformExport) -> tuple[ChannelRecord, ...]:
+    """Return the locked records of one platform, () when the solve failed."""
+    return platform.answer.records if isinstance(platform.answer, Solution) else ()
+
+
+def _platform_findings(export: Export) -> list[Finding]:
+    seen = dict.fromkeys(finding for each in export.platforms for finding in each.findings)
+    return list(seen)
+
+
+def _outcomes(export: Export) -> list[Row]:
+    locked = [(each.target.subdir, record) for each in export.platforms for record in records_of(each)]
+    relaxations = export.platforms[0].relaxations
+    rows = [outcome_row(outcome, locked=locked, relaxations=relaxations) for outcome in export.platforms[0].outcomes]
+    for other in export.platforms[1:]:
+        for row, outcome in zip(rows, other.outcomes, strict=True):
+            if kind_of(outcome) != row["outcome"]:
+                reason = reason_of(outcome)
+                differing = row.setdefault("by_platform", {})
+                if isinstance(differing, dict):
+                    differing[other.target.subdir] = {
+                        "outcome": kind_of(outcome),
+                        "reason": None if reason is None else {"code": reason.code, "text": reason.text},
+                    }
+    return rows

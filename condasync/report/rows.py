@@ -1,0 +1,142 @@
+"""The stable JSON shape of findings, captured packages and outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from condasync.model.environment import Environment
+from condasync.model.finding import Finding
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
+from condasync.model.record import ChannelRecord
+from condasync.model.solve import Relaxation
+from condasync.model.spec import CondaSpec
+from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome, Reason, Unmapped, kind_of
+
+Row: TypeAlias = dict[str, object]
+
+
+def finding_row(finding: Finding) -> Row:
+    """Return one finding as in `data.findings`."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "package": finding.package,
+        "where": finding.where,
+        "text": finding.text,
+    }
+
+
+def package_row(package: CapturedPackage) -> Row:
+    """Return one captured package as `capture --json` shows it."""
+    row: Row = {
+        "package": package.name,
+        "manager": manager_of(package),
+        "version": package.version,
+        "requested": package.requested,
+    }
+    match package:
+        case PipPackage():
+            installed = package.distribution
+            row["listed"] = [str(line.where) for line in package.requirements if line.where]
+            row["installer"] = installed.installer if installed else None
+            row["origin"] = installed.origin if installed else None
+            row["location"] = installed.location if installed else None
+            row["direct_url"] = str(package.direct_url.url) if package.direct_url else None
+        case CondaPackage():
+            row["build"] = package.build
+            row["channel"] = package.channel
+            row["subdir"] = package.subdir
+            row["distributions"] = [one.name for one in package.distributions]
+            row["listed"] = [package.where] if package.where else []
+        case LocalPackage():
+            row["path"] = package.path
+            row["editable"] = package.editable
+    return row
+
+
+def environment_data(environment: Environment) -> Row:
+    """Return `data` of `capture --json`."""
+    return {
+        "kind": environment.kind,
+        "prefix": environment.prefix,
+        "python": environment.python,
+        "requires_python": environment.requires_python,
+        "platform": environment.platform,
+        "channels": list(environment.channels),
+        "packages": [package_row(package) for package in environment.packages],
+        "findings": [finding_row(finding) for finding in environment.findings],
+    }
+
+
+def outcome_row(
+    outcome: Outcome,
+    *,
+    locked: Sequence[tuple[str, ChannelRecord]],
+    relaxations: Sequence[Relaxation],
+) -> Row:
+    """Return one outcome as in `data.outcomes`; `locked` are (platform, record) pairs of its conda names."""
+    package = outcome.package
+    specs = specs_of(outcome)
+    names = list(dict.fromkeys(spec.name for spec in specs)) or list(_candidates(outcome))
+    moved = next((each for each in relaxations if each.package in names), None)
+    reason = reason_of(outcome)
+    return {
+        "package": package.name,
+        "manager": manager_of(package),
+        "version": package.version,
+        "requested": package.requested,
+        "outcome": kind_of(outcome),
+        "conda_names": names,
+        "specs": [spec_text(spec) for spec in specs],
+        "locked": [
+            {
+                "platform": platform,
+                "manager": "conda",
+                "name": record.name,
+                "version": record.version,
+                "build": record.build,
+                "url": record.url,
+            }
+            for platform, record in locked
+            if record.name in names and specs
+        ],
+        "relaxed": None
+        if moved is None
+        else {"from": moved.local_version, "to": moved.locked_version, "because": moved.because},
+        "evidence": [_evidence_row(each) for each in outcome.evidence],
+        "reason": None if reason is None else {"code": reason.code, "text": reason.text},
+    }
+
+
+def specs_of(outcome: Outcome) -> tuple[CondaSpec, ...]:
+    """Return the conda specs of an outcome, () when it has none."""
+    match outcome:
+        case Kept(specs=specs) | Mapped(specs=specs):
+            return specs
+        case Dropped() | Unmapped():
+            return ()
+
+
+def reason_of(outcome: Outcome) -> Reason | None:
+    """Return why an outcome left its package out, None when it did not."""
+    match outcome:
+        case Dropped(reason=reason) | Unmapped(reason=reason):
+            return reason
+        case Kept() | Mapped():
+            return None
+
+
+def spec_text(spec: CondaSpec) -> str:
+    """Return a spec as people read it."""
+    channel = f"{spec.channel}::" if spec.channel else ""
+    version = spec.version or ("*" if spec.build else "")
+    return " ".join(part for part in (channel + spec.name, version, spec.build or "") if part)
+
+
+def _candidates(outcome: Outcome) -> tuple[str, ...]:
+    return outcome.candidates if isinstance(outcome, Unmapped) else ()
+
+
+def _evidence_row(evidence: Evidence) -> Row:
+    return {"source": evidence.source, "revision": evidence.revision, "detail": evidence.detail}

@@ -1,0 +1,118 @@
+"""The summary of an export as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from condasync.model.export import Export, ExportFiles
+from condasync.model.finding import Finding
+from condasync.model.package import manager_of
+from condasync.model.translation import Dropped, Kept, Mapped, Outcome, Unmapped, kind_of
+from condasync.report.export_data import counts, records_of
+
+_STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_FINDINGS_SHOWN = 20
+
+
+def export_summary(export: Export, files: ExportFiles) -> RenderableType:
+    """Return what was renamed, relaxed and left out, the findings, and the files written."""
+    parts: list[RenderableType] = [_headline(export), _counts(export)]
+    for platform in export.platforms:
+        several = len(export.platforms) > 1
+        title = f" on {platform.target.subdir}" if several else ""
+        locked = {record.name: record.version for record in records_of(platform)}
+        parts += _section(
+            f"Renamed{title}", ("PyPI", "conda-forge", "locked", "known from"), _renamed(platform.outcomes, locked)
+        )
+        parts += _section(
+            f"Relaxed{title}",
+            ("package", "local", "locked", "because"),
+            [
+                (each.package, each.local_version, each.locked_version or "-", each.because)
+                for each in platform.relaxations
+            ],
+        )
+        parts += _section(
+            f"Left out{title}", ("package", "manager", "outcome", "because"), _left_out(platform.outcomes)
+        )
+    findings = dict.fromkeys((*export.findings, *(one for each in export.platforms for one in each.findings)))
+    parts += findings_lines(tuple(findings))
+    parts.append(_written(files))
+    return Group(*parts)
+
+
+def findings_lines(findings: Sequence[Finding]) -> list[RenderableType]:
+    """Return the findings, errors first, one line each; a long list is cut and says so."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    ranked = sorted(findings, key=lambda finding: order[finding.severity])
+    lines: list[RenderableType] = []
+    for finding in ranked[:_FINDINGS_SHOWN]:
+        place = f" ({finding.where})" if finding.where else ""
+        name = f"{finding.package}: " if finding.package and finding.package not in finding.text else ""
+        lines.append(Text.assemble((f"{finding.severity}: ", _STYLE[finding.severity]), f"{name}{finding.text}{place}"))
+    if len(ranked) > _FINDINGS_SHOWN:
+        lines.append(Text(f"... and {len(ranked) - _FINDINGS_SHOWN} more; --json shows all", style="dim"))
+    return lines
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a plain table in the house's look."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for number, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def _section(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[RenderableType]:
+    return [table(f"\n{title} ({len(rows)})", columns, rows)] if rows else []
+
+
+def _headline(export: Export) -> Text:
+    first = export.platforms[0].target
+    name, version = export.engine
+    platforms = ", ".join(each.target.subdir for each in export.platforms)
+    channels = ", ".join(channel.name for channel in export.question.channels)
+    return Text(f"Python {first.python} for {platforms} from {channels}, solved with {name} {version}", style="bold")
+
+
+def _counts(export: Export) -> Text:
+    shown = counts(export)
+    parts = [f"{number} {kind.replace('_', '-')}" for kind, number in shown.items() if number or kind == "captured"]
+    return Text(" · ".join(parts))
+
+
+def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Mapped):
+            continue
+        names = [spec.name for spec in outcome.specs]
+        if names == [outcome.package.name.lower()]:
+            continue
+        versions = ", ".join(locked.get(name, "-") for name in names)
+        source = outcome.evidence[0].source if outcome.evidence else ""
+        rows.append((outcome.package.name, ", ".join(names), versions, source))
+    return rows
+
+
+def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for outcome in outcomes:
+        match outcome:
+            case Dropped(package=package, reason=reason) | Unmapped(package=package, reason=reason):
+                why = f"{reason.text} [{reason.code}]"
+                rows.append((package.name, manager_of(package), kind_of(outcome), why))
+            case Kept() | Mapped():
+                pass
+    return rows
+
+
+def _written(files: ExportFiles) -> Text:
+    written = [path for path in (files.environment, files.lock, files.virtual_packages) if path]
+    return Text("\n" + "\n".join(f"wrote {path}" for path in written) if written else "")
