@@ -88,7 +88,7 @@ def _counts(export: Export) -> Text:
 
 
 def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[str, str, str, str]]:
-    rows = []
+    rows: list[tuple[str, str, str, str]] = []
     for outcome in outcomes:
         if not isinstance(outcome, Mapped):
             continue
@@ -102,7 +102,7 @@ def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[
 
 
 def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
-    rows = []
+    rows: list[tuple[str, str, str, str]] = []
     for outcome in outcomes:
         match outcome:
             case Dropped(package=package, reason=reason) | Unmapped(package=package, reason=reason):
