@@ -1,0 +1,62 @@
+"""The embedded engine: py-rattler in a child process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from condasync.convert.matchspec import to_rattler
+from condasync.errors import EngineError
+from condasync.model.record import RepodataFile
+from condasync.model.solve import ChannelPriority
+from condasync.model.target import Target
+from condasync.seams import SolveSession
+from condasync.solve.child import Child, Limits
+from condasync.solve.session import EngineSession, opening_frame
+
+_PRIORITIES: frozenset[ChannelPriority] = frozenset({"strict", "disabled"})
+_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from condasync.solve.rattler_child import main; main()"
+
+
+class RattlerEngine:
+    """Solve with rattler (a `seams.SolverEngine`): `timeout` in seconds per solve, `memory_limit` in bytes.
+
+    rattler knows strict and disabled channel priority. Flexible is the same as strict with one channel, and an
+    EngineError with more.
+    """
+
+    def __init__(self, *, timeout: float, memory_limit: int) -> None:
+        self._limits = Limits(timeout=timeout, memory=memory_limit)
+
+    @property
+    def name(self) -> str:
+        """Return "rattler"."""
+        return "rattler"
+
+    @property
+    def version(self) -> str:
+        """Return py-rattler's version, raise EngineError when it is not installed."""
+        try:
+            return version("py-rattler")
+        except PackageNotFoundError as error:
+            raise EngineError("py-rattler is not installed", hints=("pip install py-rattler",)) from error
+
+    @contextmanager
+    def open(self, repodata: Sequence[RepodataFile], target: Target) -> Iterator[SolveSession]:
+        """Start a session; repodata stands in order of channel priority."""
+        child = Child(
+            engine=self.name, command=_command(), opening=opening_frame(repodata, target), limits=self._limits
+        )
+        session = EngineSession(child, engine=self.name, repodata=repodata, priorities=_PRIORITIES, render=to_rattler)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def _command() -> tuple[str, ...]:
+    paths = (entry for entry in sys.path if Path(entry).is_absolute())
+    return (sys.executable, "-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()), "-c", _BOOT, *paths)
