@@ -37,6 +37,11 @@ def normalise_constraint(text: str, *, bare_is_exact: bool = False) -> str:
     return "|".join(dict.fromkeys(",".join(dict.fromkeys(clauses)) for clauses in alternatives))
 
 
+def is_conda_version(text: str) -> bool:
+    """Return whether a text is one version literal, without operator or wildcard."""
+    return _VERSION.fullmatch(text) is not None
+
+
 def _alternatives(tokens: list[str], text: str) -> tuple[_Alternatives, list[str]]:
     found, rest = _conjunction(tokens, text)
     while rest and rest[0] == "|":
@@ -73,7 +78,7 @@ def _clause(clause: str, text: str) -> tuple[str, ...]:
     wildcard = stem != version
     if wildcard and not stem and operator in {"", "=", "==", ">="}:
         return ()
-    if not _VERSION.fullmatch(stem):
+    if not is_conda_version(stem):
         fault = f"{version!r} is no conda version" if version else "a version is missing"
         raise ValueError(f"{fault} in the version constraint {text!r}")
     return _strict(operator, stem, wildcard=wildcard, text=text)
