@@ -1,0 +1,1 @@
+"""Read environments and input files. Nothing that is read is changed by it."""

@@ -1,0 +1,85 @@
+"""Which Python distributions conda packages own, and which of them pip has replaced."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from condasync.capture.conda_meta import InstalledRecord
+from condasync.capture.distributions import Found, name_of_metadata_folder
+from condasync.model.finding import Finding
+from condasync.model.package import Distribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Split the distributions of a conda prefix: per conda package name, and those that no conda package owns."""
+
+    by_package: Mapping[str, tuple[Distribution, ...]]
+    unowned: tuple[Found, ...]
+
+
+def ownership_of(prefix: Path, records: Sequence[InstalledRecord], found: Iterable[Found]) -> Ownership:
+    """Return who owns what, by the paths that conda-meta lists. A path that two packages list belongs to the first."""
+    owners: dict[str, str] = {}
+    for installed in records:
+        for place in installed.metadata:
+            owners.setdefault(_key(place), installed.record.name)
+    owned: defaultdict[str, list[Distribution]] = defaultdict(list)
+    unowned: list[Found] = []
+    for item in found:
+        owner = owners.get(_key(_relative(item.distribution.location, prefix)))
+        if owner is None:
+            unowned.append(item)
+        else:
+            owned[owner].append(item.distribution)
+    return Ownership(by_package={name: tuple(items) for name, items in owned.items()}, unowned=tuple(unowned))
+
+
+def overwritten_by_pip(records: Iterable[InstalledRecord], unowned: Iterable[Found]) -> tuple[Finding, ...]:
+    """Report the distributions that both conda and pip installed in one folder: Python imports only one of them.
+
+    pip removes the metadata of what it replaces, so conda's claim is read from the names that conda-meta lists.
+    """
+    claims: dict[tuple[str, str], tuple[str, InstalledRecord]] = {}
+    for installed in records:
+        for place in installed.metadata:
+            folder, _, name = place.rpartition("/")
+            stated = name_of_metadata_folder(name)
+            if stated and folder.endswith("site-packages"):
+                claims.setdefault((folder, stated[0]), (stated[1], installed))
+    findings: list[Finding] = []
+    for item in unowned:
+        distribution = item.distribution
+        claim = next((claims[key] for key in claims if key[1] == item.key and _in_folder(item, key[0])), None)
+        if claim is not None:
+            findings.append(_overwritten(distribution, *claim))
+    return tuple(findings)
+
+
+def _overwritten(distribution: Distribution, version: str, installed: InstalledRecord) -> Finding:
+    record = installed.record
+    return Finding(
+        code="overwritten-by-pip",
+        severity="warning",
+        text=f"{distribution.name} {distribution.version} from pip lies over {version} of the conda package "
+        f"{record.name} {record.version}",
+        package=distribution.name,
+        where=distribution.location,
+    )
+
+
+def _in_folder(item: Found, folder: str) -> bool:
+    return item.entry.origin == "env" and _key(item.entry.path.as_posix()).endswith(_key(folder))
+
+
+def _relative(location: str, prefix: Path) -> str:
+    return os.path.relpath(location, prefix).replace(os.sep, "/")
+
+
+def _key(place: str) -> str:
+    """Fold the case of a path below a Windows prefix's `Lib`, where case means nothing."""
+    return place.lower() if place[:4] == "Lib/" else place
