@@ -25,8 +25,21 @@ class CaptureSource(Protocol):
 class NameSource(Protocol):
     """A table that proposes conda packages for PyPI names. Proposals are checked against the channel by the caller."""
 
+    @property
+    def name(self) -> str:
+        """Return what reports call this source."""
+        ...
+
+    @property
+    def revision(self) -> str:
+        """Return the version or date of the table; cheap."""
+        ...
+
     def candidates(self, pypi_name: str) -> tuple[NameCandidate, ...]:
-        """Return proposals for a normalised PyPI name (PEP 503), none when the source does not know it."""
+        """Return proposals for a normalised PyPI name (PEP 503), none when the source does not know it.
+
+        With one extra in brackets, `dask[complete]`, the proposals stand for the package together with that extra.
+        """
         ...
 
 

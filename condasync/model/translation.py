@@ -33,12 +33,19 @@ class Reason:
 class NameCandidate:
     """Propose conda packages for one PyPI name; usually one, several when one distribution is split on conda-forge.
 
-    `drop` says that the target needs nothing for this name (its reason is `evidence.detail`).
+    `drop` says that the target needs nothing for this name (its reason is `evidence.detail`); no conda names without
+    `drop` say that there is no equivalent, and a conda package of the same name is another thing. The first conda name
+    carries the version. `constraints` are the candidate's own, for some of its names. `trusted` proposals were reviewed
+    by a person and may name what is no Python package. `release_parts` is how many release numbers the versions of both
+    sides share, None when all (opencv-python 4.8.0.76 is conda's 4.8.0: 3).
     """
 
     conda_names: tuple[str, ...]
     evidence: Evidence
     drop: bool = False
+    trusted: bool = False
+    constraints: tuple[CondaSpec, ...] = ()
+    release_parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +59,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """A PyPI distribution whose conda-forge equivalent is known; `specs` hold names and the listed constraints."""
+    """A PyPI distribution whose conda-forge equivalent is known; `specs` hold names and the listed constraints.
+
+    The first spec is the one whose version is the package's; `release_parts` as in NameCandidate.
+    """
 
     package: PipPackage
     specs: tuple[CondaSpec, ...]
     evidence: tuple[Evidence, ...] = ()
+    release_parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
