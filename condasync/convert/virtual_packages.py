@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from condasync.convert.constraint import is_conda_version
-from condasync.model.target import Subdir, VirtualPackage
+from condasync.model.target import Subdir, VirtualPackage, VirtualPackageOverride
 
 _LINUX = {"__glibc": "2.28", "__linux": "5.10", "__unix": "0"}
 _OSX = {"__osx": "11.0", "__unix": "0"}
@@ -27,14 +26,6 @@ _CONDA_VARIABLES = {
     "CONDA_OVERRIDE_OSX": ("__osx", "osx-"),
     "CONDA_OVERRIDE_WIN": ("__win", "win-"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualPackageOverride:
-    """Replace one virtual package of a target; `package` None removes it."""
-
-    name: str
-    package: VirtualPackage | None
 
 
 def default_virtual_packages(subdir: Subdir) -> tuple[VirtualPackage, ...]:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
-
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.record import Channel
 from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
-from condasync.model.target import Subdir, Target, VirtualPackage
+from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome
-
-Override: TypeAlias = VirtualPackage | str
-"""A virtual package that replaces the target's one of that name, or the name of one to leave out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportQuestion:
     """Hold what the user asked for, environment apart.
 
-    `python` is "3.11" or "3.11.7", None lets the inputs decide; `cuda` is a CUDA version, None asks the environment.
+    `python` is "3.11" or "3.11.7", None lets the inputs decide; `cuda` is a CUDA version, None asks the environment;
+    `overrides` are in order, the last one of a name wins.
     """
 
     platforms: tuple[Subdir, ...] = ("linux-64",)
     python: str | None = None
     cuda: str | None = None
     pin: PinMode = "relax"
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[tuple[Subdir, VirtualPackageOverride], ...] = ()
     channels: tuple[Channel, ...] = ()
     channels_from_command_line: bool = False
     channel_priority: ChannelPriority = "strict"

@@ -11,7 +11,9 @@ class LockedPackage:
     """Pin one package for one platform by URL and digest.
 
     `dependencies` are (name, constraint) pairs sorted by name; `category` is "main" unless an input says otherwise;
-    `build` and `subdir` are known for conda rows; `url` carries no credential.
+    `build` is known for conda rows; `url` carries no credential. `more_categories` are the further categories of a
+    package that several optional groups want (never with "main" among them); conda-lock v1 writes one row for each.
+    `direct_url` is the reference that a pip row was asked for by (PEP 508 `name @ url`), when it was.
     """
 
     manager: Literal["conda", "pip"]
@@ -25,6 +27,8 @@ class LockedPackage:
     category: str = "main"
     optional: bool = False
     build: str | None = None
+    more_categories: tuple[str, ...] = ()
+    direct_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ class CondaPackage:
 class LocalPackage:
     """A project that lies on this machine as source: editable, `.egg-link`, or installed from a path.
 
-    `path` is the project folder; `requires` are raw Requires-Dist lines when known.
+    `path` is the project folder; `requires` are raw Requires-Dist lines when known, `extras` those asked for (`-e .[x]`).
     """
 
     name: str
@@ -91,6 +91,7 @@ class LocalPackage:
     editable: bool
     requested: bool = True
     requires: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     where: str | None = None
 
 

@@ -18,6 +18,14 @@ class VirtualPackage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualPackageOverride:
+    """Replace one virtual package of a target; `package` None removes it."""
+
+    name: str
+    package: VirtualPackage | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Say for which subdir, Python minor ("3.11") and virtual packages an environment is meant."""
 

@@ -16,7 +16,7 @@ from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, CondaPackage, PipPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
-from condasync.model.target import Subdir, Target, VirtualPackage
+from condasync.model.target import Subdir, Target, VirtualPackage, VirtualPackageOverride
 
 _CUDA_LOCAL = re.compile(r"\+cu(\d{2,3})$")
 _CUDA_NAMES = ("cuda-version", "cudatoolkit", "cuda-cudart", "nvidia-cuda-runtime-cu12", "nvidia-cuda-runtime-cu11")
@@ -64,8 +64,10 @@ def target_for(environment: Environment, question: ExportQuestion, subdir: Subdi
     virtual = default_virtual_packages(subdir)
     cuda = question.cuda or captured_cuda(environment.packages)
     if cuda is not None and not subdir.startswith("osx"):
-        virtual = with_overrides(virtual, (VirtualPackage(name="__cuda", version=cuda),))
-    return Target(subdir=subdir, python=python, virtual_packages=with_overrides(virtual, question.overrides))
+        package = VirtualPackage(name="__cuda", version=cuda)
+        virtual = with_overrides(virtual, (VirtualPackageOverride(name="__cuda", package=package),))
+    overrides = tuple(override for platform, override in question.overrides if platform == subdir)
+    return Target(subdir=subdir, python=python, virtual_packages=with_overrides(virtual, overrides))
 
 
 def captured_cuda(packages: Iterable[CapturedPackage]) -> str | None:
