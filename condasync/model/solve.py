@@ -42,10 +42,36 @@ class Solution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictStep:
+    """Say what one step on the way to a clash asks for.
+
+    `package` is who asks: "request", a package with its version (`distributed 2022.5.1`) or several (`scipy 1.9.0|1.9.1`).
+    `requires` is the spec (`dask 2022.5.1.*`), `found` what meets it (`dask 2022.5.1`), None when nothing does.
+    """
+
+    package: str
+    requires: str
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Hold one reason why there is no solution.
+
+    `packages` are the names of the requested packages in conflict, sorted; `chain` leads from each of them, one after the
+    other, to the clash: a step that the request makes begins a new chain.
+    """
+
+    packages: tuple[str, ...]
+    chain: tuple[ConflictStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsolvable:
-    """Hold the engine's own explanation of why there is no solution."""
+    """Hold the engine's own explanation of why there is no solution, and the same as facts where the engine has them."""
 
     explanation: str
+    conflicts: tuple[Conflict, ...] = ()
 
 
 Answer: TypeAlias = Solution | Unsolvable
