@@ -21,7 +21,8 @@ def channel_name(stated: str, url: str, subdir: str) -> str:
     read from the package's URL. A channel of the default set stays what it is: `defaults`, `pkgs/main`, `pkgs/r`.
     """
     text = url.rpartition("/")[0] if stated in _NO_CHANNEL else stated
-    text = Url(text).public.rstrip("/").removesuffix(f"/{subdir}").removesuffix("/noarch")
+    text = Url(text).public.rstrip("/")
+    text = next((text.removesuffix(end) for end in (f"/{subdir}", "/noarch") if text.endswith(end)), text)
     parts = urlsplit(text)
     path = parts.path.strip("/")
     is_named = parts.netloc == _ALIAS_HOST or (

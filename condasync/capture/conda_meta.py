@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from condasync.capture.conda_channel import channel_name
-from condasync.capture.layout import names_in
+from condasync.capture.layout import names_in, shown
 from condasync.channel.record import record_from_row
 from condasync.errors import CaptureError
 from condasync.model.finding import Finding
@@ -62,17 +62,16 @@ def _read(file: Path) -> InstalledRecord:
         raise ValueError("a JSON object is wanted")  # noqa: TRY004  one error type for a broken file
     url = Url(_text(row, "url")).public
     subdir = _text(row, "subdir") or _subdir_of(url)
+    record = record_from_row(
+        row,
+        channel=channel_name(_text(row, "channel"), url, subdir),
+        url=url,
+        file_name=_text(row, "fn") or url.rpartition("/")[2],
+        subdir=subdir,
+    )
+    str(record).encode()  # JSON can state halves of characters, which no file or terminal takes: UnicodeEncodeError
     return InstalledRecord(
-        record=record_from_row(
-            row,
-            channel=channel_name(_text(row, "channel"), url, subdir),
-            url=url,
-            file_name=_text(row, "fn") or url.rpartition("/")[2],
-            subdir=subdir,
-        ),
-        asked_for=_asked_for(row),
-        metadata=_metadata_places(row.get("files")),
-        file=file,
+        record=record, asked_for=_asked_for(row), metadata=_metadata_places(row.get("files")), file=file
     )
 
 
@@ -111,19 +110,19 @@ def _keep(records: dict[str, InstalledRecord], new: InstalledRecord, findings: l
     records[new.record.name] = kept
     text = f"{new.record.name} has two files in conda-meta: {kept.file.name} is taken, {left.file.name} is left out"
     findings.append(
-        Finding(code="duplicate-record", severity="warning", text=text, package=new.record.name, where=str(left.file))
+        Finding(code="duplicate-record", severity="warning", text=text, package=new.record.name, where=shown(left.file))
     )
 
 
 def _broken(file: Path, error: Exception) -> Finding:
     reason = error.strerror if isinstance(error, OSError) else error
-    text = f"{file.name} cannot be read, its package is missing from the capture: {reason}"
-    return Finding(code="unreadable-conda-meta", severity="warning", text=text, where=str(file))
+    text = f"{shown(Path(file.name))} cannot be read, its package is missing from the capture: {reason}"
+    return Finding(code="unreadable-conda-meta", severity="warning", text=text, where=shown(file))
 
 
 def _unreadable(folder: Path, reason: str) -> CaptureError:
     return CaptureError(
-        f"{folder}: the records of the conda environment cannot be read: {reason}",
+        f"{shown(folder)}: the records of the conda environment cannot be read: {reason}",
         hints=("check the permissions of the folder", "or name another environment with --prefix DIR"),
-        path=str(folder),
+        path=shown(folder),
     )

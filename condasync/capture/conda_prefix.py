@@ -11,7 +11,7 @@ from condasync.capture.conda_channel import channels_of
 from condasync.capture.conda_meta import InstalledRecord, read_conda_meta
 from condasync.capture.distributions import find_distributions
 from condasync.capture.installed import in_order, installed_packages
-from condasync.capture.layout import site_folders
+from condasync.capture.layout import shown, site_folders
 from condasync.capture.ownership import overwritten_by_pip, ownership_of
 from condasync.capture.search_path import NOTHING_OUTSIDE, Outside, SearchEntry, search_path
 from condasync.model.environment import Environment
@@ -43,7 +43,7 @@ class CondaPrefix:
         packages, package_findings = installed_packages(ownership.unowned, found, python=version)
         return Environment(
             kind="conda-prefix",
-            prefix=str(self.prefix),
+            prefix=shown(self.prefix),
             python=version,
             platform=_platform(records),
             channels=channels_of(records),
@@ -88,7 +88,7 @@ def _conda_packages(
             subdir=record.subdir,
             record=record,
             distributions=owned.get(record.name, ()),
-            where=str(item.file),
+            where=shown(item.file),
         )
 
 

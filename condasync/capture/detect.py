@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from condasync.capture.conda_prefix import CondaPrefix, is_conda_prefix
-from condasync.capture.layout import executable_of, names_in
+from condasync.capture.layout import executable_of, names_in, shown
 from condasync.capture.python_env import PythonExecutable, PythonPrefix
 from condasync.capture.search_path import NOTHING_OUTSIDE, Outside
 from condasync.errors import CaptureError
@@ -32,13 +32,15 @@ def source_for_prefix(path: Path, *, outside: Outside = NOTHING_OUTSIDE) -> Capt
     Nothing is run yet. Raises CaptureError when there is no environment at the path.
     """
     # a link is followed by name only: the interpreter of a venv is a link to another one
-    path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100  resolve() would follow links
+    path = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111  pathlib resolves or raises
     try:
         if path.is_dir():
             return _source_for_folder(path, outside)
         return _source_for_file(path, outside)
     except OSError as error:
-        raise CaptureError(f"{path}: cannot be read: {error.strerror}", hints=_HINTS, path=str(path)) from error
+        raise CaptureError(
+            f"{shown(path)}: cannot be read: {error.strerror}", hints=_HINTS, path=shown(path)
+        ) from error
 
 
 def _source_for_folder(path: Path, outside: Outside) -> CaptureSource:
@@ -53,25 +55,28 @@ def _source_for_folder(path: Path, outside: Outside) -> CaptureSource:
     inside = next((path / name for name in _USUAL_NAMES if _looks_like_environment(path / name)), None)
     hints = (f"an environment lies inside: --prefix {inside}", *_HINTS) if inside else _HINTS
     raise CaptureError(
-        f"{path}: not an environment: it holds no conda-meta folder, no pyvenv.cfg and no bin/python",
+        f"{shown(path)}: not an environment: it holds no conda-meta folder, no pyvenv.cfg and no bin/python",
         hints=hints,
-        path=str(path),
+        path=shown(path),
     )
 
 
 def _source_for_file(path: Path, outside: Outside) -> CaptureSource:
     if not os.path.lexists(path):
-        raise CaptureError(f"{path}: no such file or folder", hints=_HINTS, path=str(path))
+        raise CaptureError(f"{shown(path)}: no such file or folder", hints=_HINTS, path=shown(path))
     if not path.name.lower().startswith(("python", "pypy")) or not os.access(path, os.X_OK):
         raise CaptureError(
-            f"{path}: not an environment: neither a folder nor a Python executable",
+            f"{shown(path)}: not an environment: neither a folder nor a Python executable",
             hints=(f"to read it as an input file: -f {path}", _HINTS[0]),
-            path=str(path),
+            path=shown(path),
         )
     # bin/python on Linux and macOS, Scripts\python.exe in a venv and python.exe in a conda prefix on Windows
     for folder in (path.parent.parent, path.parent):
         if _looks_like_environment(folder):
             return _source_for_folder(folder, outside)
+    behind_link = Path(os.path.realpath(path)).parent.parent
+    if is_conda_prefix(behind_link):
+        return CondaPrefix(prefix=behind_link, outside=outside)
     return PythonExecutable(executable=path, outside=outside)
 
 

@@ -59,4 +59,5 @@ def _text(data: Mapping[str, object], key: str) -> str:
     value = data.get(key)
     if not isinstance(value, str) or not value:
         raise ValueError(f"'{key}': a text is wanted")
+    value.encode()  # JSON can state halves of characters, which no file or terminal takes: UnicodeEncodeError
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from condasync.capture.layout import names_in
+from condasync.capture.layout import names_in, shown
 from condasync.capture.metadata import CoreMetadata, read_core_metadata, requires_of_egg
 from condasync.capture.search_path import SearchEntry
 from condasync.errors import CaptureError
@@ -25,12 +25,14 @@ _FOLDER_NAME = re.compile(
 class Found:
     """Hold one distribution as it lies on disk.
 
-    `key` is the normalised name (PEP 503), `entry` the folder of the search path that it was found in, `marked` says
-    that a REQUESTED file lies beside the metadata, `has_record` the same of RECORD or its predecessors, `direct_url` is
-    the raw text of direct_url.json, `source_tree` says that the metadata lies in a project's sources.
+    `key` is the normalised name (PEP 503), `place` the metadata folder or file, `entry` the folder of the search path
+    that it was found in, `marked` says that a REQUESTED file lies beside the metadata, `has_record` the same of RECORD
+    or its predecessors, `direct_url` is the raw text of direct_url.json, `source_tree` says that the metadata lies in a
+    project's sources.
     """
 
     key: str
+    place: Path
     distribution: Distribution
     entry: SearchEntry
     marked: bool = False
@@ -47,10 +49,12 @@ def find_distributions(entries: Iterable[SearchEntry]) -> tuple[tuple[Found, ...
     found: list[Found] = []
     findings: list[Finding] = []
     for entry in entries:
-        for metadata in _metadata_places(entry):
-            item = _read(metadata, entry, findings)
-            if item is not None:
-                found.append(item)
+        if entry.path.is_file():
+            text = f"{entry.path.name} on the search path is a file (a zip or an egg); what it holds is not captured"
+            findings.append(Finding(code="unread-archive", severity="warning", text=text, where=shown(entry.path)))
+            continue
+        read = (_read(place, entry, findings) for place in _metadata_places(entry))
+        found.extend(item for item in read if item is not None)
     return tuple(found), tuple(findings)
 
 
@@ -62,15 +66,13 @@ def name_of_metadata_folder(name: str) -> tuple[str, str] | None:
 
 def _metadata_places(entry: SearchEntry) -> Iterator[Path]:
     """Yield what `importlib.metadata` takes for a distribution's metadata, in a fixed order."""
-    if entry.path.is_file():  # a zip file: its content is not read
-        return
     try:
         names = names_in(entry.path)
     except OSError as error:
         raise CaptureError(
-            f"{entry.path}: the folder of installed packages cannot be read: {error.strerror}",
+            f"{shown(entry.path)}: the folder of installed packages cannot be read: {error.strerror}",
             hints=("check the permissions, or name another environment with --prefix DIR",),
-            path=str(entry.path),
+            path=shown(entry.path),
         ) from error
     is_egg = entry.path.name.lower().endswith(".egg")
     for name in names:
@@ -114,14 +116,17 @@ def _found(
     if metadata.undecodable:
         text = f"the metadata of {metadata.name} is no UTF-8; what cannot be read is replaced"
         findings.append(
-            Finding(code="undecodable-metadata", severity="warning", text=text, package=metadata.name, where=str(place))
+            Finding(
+                code="undecodable-metadata", severity="warning", text=text, package=metadata.name, where=shown(place)
+            )
         )
     return Found(
         key=canonicalize_name(metadata.name),
+        place=place,
         distribution=Distribution(
             name=metadata.name,
             version=version,
-            location=str(place),
+            location=shown(place),
             origin=entry.origin,
             installer=(_optional(place, files, "INSTALLER") or "").strip() or None,
             requires=metadata.requires or requires_of_egg(_optional(place, files, "requires.txt") or ""),
@@ -155,7 +160,7 @@ def _broken(place: Path, what: str) -> Finding:
     return Finding(
         code="broken-distribution",
         severity="warning",
-        text=f"{place.name} {what}",
+        text=f"{shown(Path(place.name))} {what}",
         package=stated[0] if stated else None,
-        where=str(place),
+        where=shown(place),
     )

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from condasync.capture.direct_url import local_path, read_direct_url
 from condasync.capture.distributions import Found
+from condasync.capture.layout import is_there, shown
 from condasync.capture.requested import requested_keys
 from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, DirectUrl, LocalPackage, PipPackage, manager_of
@@ -91,10 +92,12 @@ def _package(found: Found, requested: bool, findings: list[Finding]) -> PipPacka
     direct_url = _direct_url(found, findings)
     if direct_url is not None and direct_url.kind == "directory":
         path = local_path(direct_url.url)
-        return _local(found, str(path or direct_url.url), editable=direct_url.editable, requested=requested)
+        return _local(
+            found, shown(path) if path else str(direct_url.url), editable=direct_url.editable, requested=requested
+        )
     if found.source_tree:
         path = found.entry.project or _project_folder(found.entry.path)
-        return _local(found, str(path), editable=True, requested=requested)
+        return _local(found, shown(path), editable=True, requested=requested)
     return PipPackage(
         name=distribution.name,
         version=distribution.version,
@@ -128,8 +131,8 @@ def _direct_url(found: Found, findings: list[Finding]) -> DirectUrl | None:
         findings.append(Finding(code="malformed-direct-url", severity="warning", text=text, package=name, where=where))
         return None
     path = local_path(direct_url.url)
-    if path is not None and not path.exists():
-        text = f"{name} was installed from {path}, which does not exist any more"
+    if path is not None and not is_there(path):
+        text = f"{name} was installed from {shown(path)}, which does not exist any more"
         findings.append(Finding(code="missing-source", severity="warning", text=text, package=name, where=where))
     return direct_url
 

@@ -17,6 +17,16 @@ def names_in(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(os.listdir(folder)))  # noqa: PTH208  iterdir makes a Path of each, which takes far longer
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path exists; any text may have named it, and `Path.exists` fails on some."""
+    return os.path.exists(path)  # noqa: PTH110  as said
+
+
+def shown(path: Path) -> str:
+    """Return a path as text that can be printed; what is no UTF-8 in it becomes `?`."""
+    return str(path).encode("utf-8", errors="replace").decode("utf-8")
+
+
 def executable_of(prefix: Path) -> Path | None:
     """Return the Python executable of a prefix; a link that points nowhere counts, None when there is none."""
     return next((prefix / name for name in _EXECUTABLES if os.path.lexists(prefix / name)), None)

@@ -12,6 +12,7 @@ from condasync.capture.conda_meta import InstalledRecord
 from condasync.capture.distributions import Found, name_of_metadata_folder
 from condasync.model.finding import Finding
 from condasync.model.package import Distribution
+from condasync.model.record import ChannelRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ def ownership_of(prefix: Path, records: Sequence[InstalledRecord], found: Iterab
     owned: defaultdict[str, list[Distribution]] = defaultdict(list)
     unowned: list[Found] = []
     for item in found:
-        owner = owners.get(_key(_relative(item.distribution.location, prefix)))
+        owner = owners.get(_key(_relative(item.place, prefix)))
         if owner is None:
             unowned.append(item)
         else:
@@ -40,44 +41,37 @@ def ownership_of(prefix: Path, records: Sequence[InstalledRecord], found: Iterab
 
 
 def overwritten_by_pip(records: Iterable[InstalledRecord], unowned: Iterable[Found]) -> tuple[Finding, ...]:
-    """Report the distributions that both conda and pip installed in one folder: Python imports only one of them.
+    """Report the distributions that both conda and pip installed: Python imports only one of them.
 
     pip removes the metadata of what it replaces, so conda's claim is read from the names that conda-meta lists.
     """
-    claims: dict[tuple[str, str], tuple[str, InstalledRecord]] = {}
+    claims: dict[str, tuple[str, ChannelRecord]] = {}
     for installed in records:
         for place in installed.metadata:
             folder, _, name = place.rpartition("/")
             stated = name_of_metadata_folder(name)
-            if stated and folder.endswith("site-packages"):
-                claims.setdefault((folder, stated[0]), (stated[1], installed))
-    findings: list[Finding] = []
-    for item in unowned:
-        distribution = item.distribution
-        claim = next((claims[key] for key in claims if key[1] == item.key and _in_folder(item, key[0])), None)
-        if claim is not None:
-            findings.append(_overwritten(distribution, *claim))
-    return tuple(findings)
+            if stated and folder.endswith("site-packages"):  # not what a package vendors
+                claims.setdefault(stated[0], (stated[1], installed.record))
+    return tuple(_twice(item, *claims[item.key]) for item in unowned if item.key in claims)
 
 
-def _overwritten(distribution: Distribution, version: str, installed: InstalledRecord) -> Finding:
-    record = installed.record
+def _twice(item: Found, version: str, record: ChannelRecord) -> Finding:
+    ours = item.distribution
+    theirs = f"version {version} of the conda package {record.name}"
+    in_prefix = ours.origin == "env"
     return Finding(
-        code="overwritten-by-pip",
+        code="overwritten-by-pip" if in_prefix else "shadowed-distribution",
         severity="warning",
-        text=f"{distribution.name} {distribution.version} from pip lies over {version} of the conda package "
-        f"{record.name} {record.version}",
-        package=distribution.name,
-        where=distribution.location,
+        text=f"{ours.name} {ours.version} from pip lies over {theirs}"
+        if in_prefix
+        else f"{ours.name} {ours.version} ({ours.origin}) and {theirs} are both visible, one hides the other",
+        package=ours.name,
+        where=ours.location,
     )
 
 
-def _in_folder(item: Found, folder: str) -> bool:
-    return item.entry.origin == "env" and _key(item.entry.path.as_posix()).endswith(_key(folder))
-
-
-def _relative(location: str, prefix: Path) -> str:
-    return os.path.relpath(location, prefix).replace(os.sep, "/")
+def _relative(place: Path, prefix: Path) -> str:
+    return os.path.relpath(place, prefix).replace(os.sep, "/")
 
 
 def _key(place: str) -> str:

@@ -12,7 +12,7 @@ from condasync.capture.conda_prefix import CondaPrefix, is_conda_prefix
 from condasync.capture.distributions import find_distributions
 from condasync.capture.installed import in_order, installed_packages
 from condasync.capture.interpreter import TIMEOUT, Answer, InterpreterError, ask, host_subdir
-from condasync.capture.layout import minor_of_site_folder, read_pyvenv_cfg, site_folders, version_of_venv
+from condasync.capture.layout import minor_of_site_folder, read_pyvenv_cfg, shown, site_folders, version_of_venv
 from condasync.capture.search_path import NOTHING_OUTSIDE, Outside, SearchEntry, search_path
 from condasync.errors import CaptureError
 from condasync.model.environment import Environment, SourceKind
@@ -43,8 +43,8 @@ class PythonPrefix:
         try:
             return self._trusted_answer(), None
         except InterpreterError as error:
-            text = f"the interpreter of {self.prefix} could not be asked: {error}; its files were read instead"
-            where = str(self.executable or self.prefix)
+            text = f"the interpreter of {shown(self.prefix)} could not be asked: {error}; its files were read instead"
+            where = shown(self.executable or self.prefix)
             finding = Finding(code="interpreter-unusable", severity="warning", text=text, where=where)
             return _answer_of_layout(self.prefix, str(error)), finding
 
@@ -55,7 +55,7 @@ class PythonPrefix:
         answer = ask(Path(sys.executable) if ours else self.executable, timeout=self.timeout)
         # a link to an interpreter elsewhere, or a copied environment, speaks of another prefix
         if not _same(answer.prefix, self.prefix):
-            raise InterpreterError(f"it speaks of {answer.prefix}")
+            raise InterpreterError(f"it speaks of {shown(answer.prefix)}")
         return answer
 
 
@@ -73,9 +73,9 @@ class PythonExecutable:
             answer = ask(self.executable, timeout=self.timeout)
         except InterpreterError as error:
             raise CaptureError(
-                f"{self.executable}: this interpreter could not be asked where its packages are: {error}",
+                f"{shown(self.executable)}: this interpreter could not be asked where its packages are: {error}",
                 hints=("name the folder of its environment with --prefix DIR", "or read a file: -f FILE"),
-                path=str(self.executable),
+                path=shown(self.executable),
             ) from error
         if is_conda_prefix(answer.prefix):
             return CondaPrefix(prefix=answer.prefix, outside=self.outside).capture()
@@ -91,7 +91,7 @@ def _environment(
     packages, package_findings = installed_packages(found, found, python=answer.version)
     return Environment(
         kind=kind,
-        prefix=str(prefix),
+        prefix=shown(prefix),
         python=answer.version,
         platform=answer.subdir,
         packages=in_order(packages),
@@ -123,10 +123,10 @@ def _answer_of_layout(prefix: Path, why: str) -> Answer:
     folders = site_folders(prefix, version) or site_folders(prefix, None)
     if not folders:
         raise CaptureError(
-            f"{prefix}: no Python environment can be read here: its interpreter could not be asked ({why}), "
+            f"{shown(prefix)}: no Python environment can be read here: its interpreter could not be asked ({why}), "
             "and there is no lib/pythonX.Y/site-packages",
             hints=("name another environment with --prefix DIR", "or read a file: -f FILE"),
-            path=str(prefix),
+            path=shown(prefix),
         )
     return Answer(
         prefix=prefix,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from condasync.capture.layout import names_in
+from condasync.capture.layout import is_there, names_in, shown
 from condasync.model.finding import Finding
 from condasync.model.package import Origin
 
@@ -47,13 +47,13 @@ def search_path(sites: Iterable[SearchEntry]) -> tuple[tuple[SearchEntry, ...], 
     for site in sites:
         added = () if site.origin == "pythonpath" else _added_by(site, findings)
         for entry in (site, *added):
-            if entry.path.exists():
+            if is_there(entry.path):
                 entries.setdefault(os.path.realpath(entry.path), entry)
     return tuple(entries.values()), tuple(findings)
 
 
 def _added_by(site: SearchEntry, findings: list[Finding]) -> Iterator[SearchEntry]:
-    if not site.path.is_dir():
+    if not is_there(site.path) or site.path.is_file():
         return
     names = names_in(site.path)
     for name in names:  # first, because only the link knows the project's folder
@@ -68,10 +68,10 @@ def _egg_link(file: Path, findings: list[Finding]) -> Iterator[SearchEntry]:
     """Yield the folder of a setuptools development install: line 1 names it, line 2 the way to the project."""
     lines = [line.strip() for line in _lines(file, findings) if line.strip()]
     folder = Path(os.path.normpath(file.parent / lines[0])) if lines else None
-    if folder is None or not folder.is_dir():
-        text = f"the development install {file.name} points to {folder}, which is no folder" if folder else ""
+    if folder is None or not is_there(folder):
+        text = f"the development install {file.name} points to {shown(folder)}, which does not exist" if folder else ""
         text = text or f"the development install {file.name} is empty"
-        findings.append(Finding(code="broken-distribution", severity="warning", text=text, where=str(file)))
+        findings.append(Finding(code="broken-distribution", severity="warning", text=text, where=shown(file)))
         return
     project = Path(os.path.normpath(folder / lines[1])) if len(lines) > 1 else folder
     yield SearchEntry(path=folder, origin="pth", project=project)
@@ -89,5 +89,5 @@ def _lines(file: Path, findings: list[Finding]) -> list[str]:
         return os.fsdecode(file.read_bytes().removeprefix(b"\xef\xbb\xbf")).replace("\0", "").splitlines()
     except OSError as error:
         text = f"{file.name} cannot be read: {error.strerror}"
-        findings.append(Finding(code="unreadable-file", severity="warning", text=text, where=str(file)))
+        findings.append(Finding(code="unreadable-file", severity="warning", text=text, where=shown(file)))
         return []
