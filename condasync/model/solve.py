@@ -45,8 +45,9 @@ class Solution:
 class ConflictStep:
     """Say what one step on the way to a clash asks for.
 
-    `package` is who asks: "request", a package with its version (`distributed 2022.5.1`) or several (`scipy 1.9.0|1.9.1`).
-    `requires` is the spec (`dask 2022.5.1.*`), `found` what meets it (`dask 2022.5.1`), None when nothing does.
+    `package` is who asks: "request", a package with its version (`distributed 2022.5.1`) or with several
+    (`scipy 1.9.0|1.9.1`). `requires` is the spec (`dask 2022.5.1.*`), `found` what meets it (`dask 2022.5.1`), None
+    when nothing does.
     """
 
     package: str
@@ -58,8 +59,8 @@ class ConflictStep:
 class Conflict:
     """Hold one reason why there is no solution.
 
-    `packages` are the names of the requested packages in conflict, sorted; `chain` leads from each of them, one after the
-    other, to the clash: a step that the request makes begins a new chain.
+    `packages` are the names of the requested packages in conflict, sorted; `chain` leads from each of them, one after
+    the other, to the clash: a step that the request makes begins a new chain.
     """
 
     packages: tuple[str, ...]
@@ -68,7 +69,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsolvable:
-    """Hold the engine's own explanation of why there is no solution, and the same as facts where the engine has them."""
+    """Hold the engine's own explanation of why there is no solution; `conflicts` say the same as facts, where known."""
 
     explanation: str
     conflicts: tuple[Conflict, ...] = ()
