@@ -82,7 +82,7 @@ class CondaPackage:
 class LocalPackage:
     """A project that lies on this machine as source: editable, `.egg-link`, or installed from a path.
 
-    `path` is the project folder; `requires` are raw Requires-Dist lines when known, `extras` those asked for (`-e .[x]`).
+    `path` is the project folder; `requires` are raw Requires-Dist lines when known, `extras` those wanted (`-e .[x]`).
     """
 
     name: str

@@ -1,0 +1,66 @@
+"""One row of a `conda list` output as a package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from condasync.capture.text_file import Place
+from condasync.model.environment import Environment
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
+from condasync.model.spec import CondaSpec, PipRequirement
+
+_DEVELOP = "<develop>"
+_FROM_PIP = frozenset({"pypi", "<pip>", "pip"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """Hold one row of a listing; what the listing does not say is None."""
+
+    name: str
+    version: str
+    place: Place
+    build: str | None = None
+    channel: str | None = None
+    subdir: str | None = None
+
+
+def row_environment(row: ListedRow) -> Environment:
+    """Return the package of a row, its channel, and the interpreter when the row is python."""
+    package = _package(row)
+    conda = isinstance(package, CondaPackage)
+    return Environment(
+        kind="files",
+        python=row.version if conda and row.name == "python" else None,
+        platform=row.subdir if conda and row.subdir != "noarch" else None,
+        channels=(row.channel,) if conda and row.channel else (),
+        packages=(package,),
+    )
+
+
+def _package(row: ListedRow) -> CapturedPackage:
+    if row.channel == _DEVELOP:
+        return LocalPackage(name=row.name, version=row.version, path=_DEVELOP, editable=True, where=str(row.place))
+    if row.channel in _FROM_PIP or row.build in {"pypi_0", "<pip>"}:
+        entry = PipRequirement(name=row.name, specifier=_pin(row.version), where=str(row.place))
+        return PipPackage(name=row.name, version=row.version, requested=True, requirements=(entry,))
+    return CondaPackage(
+        name=row.name,
+        version=row.version,
+        requested=True,
+        build=row.build,
+        channel=row.channel,
+        subdir=row.subdir,
+        specs=(CondaSpec(name=row.name.lower(), version=f"=={row.version}"),),
+        where=str(row.place),
+    )
+
+
+def _pin(version: str) -> str:
+    try:
+        Version(version)
+    except InvalidVersion:
+        return f"==={version}"
+    return f"=={version}"
