@@ -6,18 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from condasync.convert.requirement import normalise
+from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
+from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.environment import Environment
 from condasync.model.export import Export, ExportQuestion, PlatformExport
 from condasync.model.finding import Finding
+from condasync.model.lockfile import LockFile
+from condasync.model.package import PipPackage
 from condasync.model.solve import Solution
-from condasync.model.target import Subdir, Target
-from condasync.model.translation import Unmapped
+from condasync.model.target import Subdir, Target, VirtualPackageOverride
+from condasync.model.translation import Outcome, Unmapped
+from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, SolverEngine
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import relaxations_of, settled_outcomes
 from condasync.solve.target import PythonChoice, python_choice, target_for
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
+from condasync.verify.lock_rows import join_rows
 
 Tell: TypeAlias = Callable[[str], None]
 """Shows the user which stage runs."""
@@ -57,6 +64,27 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
         platforms=platforms,
         findings=environment.findings + ((choice.finding,) if choice.finding else ()),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Hold how one name was translated; `captured` is False when the environment does not have it."""
+
+    outcomes: tuple[Outcome, ...]
+    target: Target
+    captured: bool
+
+
+def explain(name: str, environment: Environment, question: ExportQuestion, doors: Doors) -> Account:
+    """Return how a name of the environment was translated, or how a PyPI name would be."""
+    case = _Case(environment=environment, question=question, doors=doors)
+    target = target_for(environment, question, question.platforms[0], _python(case).minors[0])
+    wanted = tuple(package for package in environment.packages if normalise(package.name) == normalise(name))
+    packages = wanted or (PipPackage(name=name, version=None, requested=True),)
+    translation = translate(
+        replace(environment, packages=packages), names=doors.names, index=doors.index_for(target.subdir), target=target
+    )
+    return Account(outcomes=translation.outcomes, target=target, captured=bool(wanted))
 
 
 def _python(case: _Case) -> PythonChoice:
@@ -114,3 +142,23 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         relaxations=relaxations_of(asked.pinned, answer),
         findings=findings + check_closure(answer.records, target),
     )
+
+
+def verify_lock(
+    lock: LockFile,
+    *,
+    index_for: Callable[[Subdir], ChannelIndex],
+    subdirs: Sequence[Subdir],
+    overrides: Sequence[tuple[Subdir, VirtualPackageOverride]],
+) -> Verdict:
+    """Return whether a lock is one consistent environment on each of its platforms."""
+    findings: list[Finding] = []
+    checked: dict[str, int] = {}
+    for subdir in subdirs:
+        joined = join_rows(lock, subdir, index_for(subdir))
+        stated = stated_virtual_packages(lock, subdir) or default_virtual_packages(subdir)
+        given = [override for platform, override in overrides if platform == subdir]
+        target = Target(subdir=subdir, python="", virtual_packages=with_overrides(stated, given))
+        findings += joined.findings + check_closure(joined.records, target)
+        checked[subdir] = len(joined.records)
+    return Verdict(checked=checked, findings=tuple(dict.fromkeys(findings)))

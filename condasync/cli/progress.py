@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from condasync.pipeline import Tell
-
-Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
-"""Shows bytes done of bytes in all (None: unknown), per label."""
+from condasync.wiring import Downloaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

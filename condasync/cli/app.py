@@ -1,0 +1,72 @@
+"""The typer application: commands, version, and usage errors in the house's form."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import condasync
+from condasync.cli import capture, export, snapshot, verify, why
+from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
+from condasync.errors import UsageError
+
+# typer carries its own copy of click in newer versions and imports click in older ones: go by what it exports.
+_ClickError: type[Exception] = typer.BadParameter.__mro__[2]
+
+app = typer.Typer(
+    name="condasync",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+app.command("export")(export.export)
+app.command("capture")(capture.capture)
+app.command("why")(why.why)
+app.command("verify")(verify.verify)
+app.add_typer(snapshot.app, name="snapshot")
+
+
+@app.callback()
+def about(
+    *, version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False
+) -> None:
+    """Carry a Python environment from a laptop to a cluster, a CI job and a colleague.
+
+    Captures what pip and conda installed, finds the conda-forge equivalent of each package, proves with a solve that
+    the result is one consistent environment, and writes a conda-lock file.
+    """
+    if version:
+        typer.echo(f"condasync {condasync.__version__}")
+        raise typer.Exit
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        code = app(list(arguments), prog_name="condasync", standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except _ClickError as error:
+        return _usage(error, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    raise SystemExit(invoke(sys.argv[1:]))
+
+
+def _usage(error: Exception, arguments: Sequence[str]) -> int:
+    text = getattr(error, "format_message", lambda: str(error))()
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    usage = UsageError(text.strip() or "a command is wanted", hints=(f"condasync {command} --help".replace("  ", " "),))
+    if "--json" in arguments:
+        print_json(command, CommandResult(data={}, exit_code=usage.exit_code, errors=(usage,)))
+    else:
+        print_error(usage)
+    return usage.exit_code

@@ -1,0 +1,63 @@
+"""What `export` and `why` read before they start: settings, the environment, channels, adapters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from condasync import wiring
+from condasync.cli.progress import Display
+from condasync.model.environment import Environment
+from condasync.model.export import ExportQuestion
+from condasync.model.solve import PinMode
+from condasync.model.target import Subdir
+from condasync.pipeline import Doors
+from condasync.settings import SolverChoice, read_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Hold the first values of a run."""
+
+    environment: Environment
+    question: ExportQuestion
+    doors: Doors
+
+    @classmethod
+    def read(
+        cls,
+        *,
+        prefix: Path | None,
+        files: Sequence[Path],
+        channels: Sequence[str],
+        platforms: Sequence[Subdir],
+        python: str | None,
+        names: Path | None,
+        offline: bool,
+        shown: Display,
+        cuda: str | None = None,
+        virtual_packages: Sequence[str] = (),
+        pin: PinMode = "relax",
+        solver: SolverChoice = "auto",
+    ) -> Inputs:
+        """Return the inputs that the options name; capture happens here."""
+        settings = read_settings(os.environ, Path.cwd())
+        shown.tell("reading the environment")
+        environment = wiring.captured(settings, prefix=prefix, files=files)
+        found = wiring.channels_for(settings, environment.channels, channels)
+        subdirs = tuple(dict.fromkeys(platforms)) or ("linux-64",)
+        question = ExportQuestion(
+            platforms=subdirs,
+            python=python,
+            cuda=cuda,
+            pin=pin,
+            overrides=wiring.overrides_for(settings, virtual_packages, subdirs),
+            channels=found,
+            channels_from_command_line=bool(channels),
+        )
+        doors = wiring.doors(
+            settings, channels=found, offline=offline, solver=solver, names_file=names, downloaded=shown.downloaded
+        )
+        return cls(environment=environment, question=question, doors=doors)

@@ -1,0 +1,54 @@
+"""`condasync verify LOCK`: is this lock closed and consistent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from condasync.cli import options
+from condasync.cli.run import CommandResult, run
+
+
+def verify(
+    lock: Annotated[Path, typer.Argument(metavar="LOCK", help="A conda-lock.yml, also one that another tool wrote.")],
+    *,
+    channel: options.Channels = None,
+    virtual_package: options.VirtualPackages = None,
+    offline: options.Offline = False,
+    json: options.Json = False,
+) -> int:
+    """Check that a lock is one consistent environment: every dependency met, no constraint broken, no name twice."""
+
+    def body() -> CommandResult:
+        import os
+
+        from condasync import wiring
+        from condasync.cli.progress import display
+        from condasync.lock import conda_lock_v1
+        from condasync.lock.lock_path import read_lock_text
+        from condasync.pipeline import verify_lock
+        from condasync.report.rows import finding_row
+        from condasync.report.verdict import verdict_text
+        from condasync.settings import read_settings
+
+        settings = read_settings(os.environ, Path.cwd())
+        loaded = conda_lock_v1.loads(read_lock_text(lock), path=str(lock))
+        subdirs = wiring.subdirs_of(loaded.metadata.platforms)
+        with display(quiet=json) as shown:
+            channels = wiring.channels_for(settings, loaded.metadata.channels, channel or ())
+            verdict = verify_lock(
+                loaded,
+                index_for=wiring.index_source(settings, channels, offline=offline, downloaded=shown.downloaded),
+                overrides=wiring.overrides_for(settings, virtual_package or (), subdirs),
+                subdirs=subdirs,
+            )
+        data = {
+            "platforms": list(loaded.metadata.platforms),
+            "checked": verdict.checked,
+            "findings": [finding_row(finding) for finding in verdict.findings],
+        }
+        return CommandResult(data=data, text=verdict_text(verdict, str(lock)), exit_code=int(not verdict.good))
+
+    return run("verify", body, as_json=json)

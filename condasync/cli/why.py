@@ -1,0 +1,52 @@
+"""`condasync why NAME`: how one package was translated, with all evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from condasync.cli import options
+from condasync.cli.run import CommandResult, run
+
+
+def why(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Package as installed, listed, or known on PyPI.")],
+    *,
+    prefix: options.Prefix = None,
+    file: options.Files = None,
+    channel: options.Channels = None,
+    platform: options.Platforms = None,
+    python: options.Python = None,
+    names: options.Names = None,
+    offline: options.Offline = False,
+    json: options.Json = False,
+) -> int:
+    """Explain how one package was translated: every source that was asked and what it said."""
+
+    def body() -> CommandResult:
+        from condasync.cli.inputs import Inputs
+        from condasync.cli.progress import display
+        from condasync.pipeline import explain
+        from condasync.report.rows import outcome_row
+        from condasync.report.why import why_text
+
+        with display(quiet=json) as shown:
+            inputs = Inputs.read(
+                prefix=prefix,
+                files=file or (),
+                channels=channel or (),
+                platforms=platform or (),
+                python=python,
+                names=names,
+                offline=offline,
+                shown=shown,
+            )
+            account = explain(name, inputs.environment, inputs.question, inputs.doors)
+        rows = [outcome_row(outcome, locked=(), relaxations=()) for outcome in account.outcomes]
+        return CommandResult(
+            data={"captured": account.captured, "python": account.target.python, "outcomes": rows},
+            text=why_text(account.outcomes, account.target, captured=account.captured),
+        )
+
+    return run("why", body, as_json=json)

@@ -1,0 +1,147 @@
+"""The files of one export: which they are, what stands in them, and that they are written together."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from condasync.errors import LockFileError
+from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
+from condasync.lock.assemble import lockfile_for
+from condasync.lock.content_hash import content_hashes_of
+from condasync.lock.environment_yml import EnvironmentFile, PlatformRequests
+from condasync.lock.input_digest import custom_metadata, same_but_for_engine
+from condasync.lock.output_files import OutputFile, write_all
+from condasync.model.export import Export, ExportFiles, PlatformExport
+from condasync.model.lockfile import LockFile
+from condasync.model.package import CondaPackage
+from condasync.model.record import ChannelRecord
+from condasync.model.solve import Solution
+from condasync.model.spec import CondaSpec
+from condasync.model.translation import Kept, Mapped
+
+LOCK_NAME = "conda-lock.yml"
+TRANSLATED_NAME = "environment.conda-forge.yml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Hold the environment.yml that the lock is made from; `generated` is False when the user's own file serves."""
+
+    path: Path
+    text: str
+    generated: bool
+
+
+def write_export(export: Export, folder: Path) -> ExportFiles:
+    """Write environment.yml, conda-lock.yml and virtual-packages.yaml of a solved export, all or none.
+
+    The user's environment.yml is the source itself when nothing in it needed translation; an input is never written.
+    Raises OutputError when a file is there that condasync did not write, LockFileError for a record without md5.
+    """
+    targets = [platform.target for platform in export.platforms]
+    virtual = virtual_packages_yaml.dumps(targets) if virtual_packages_yaml.differs_from_default(targets) else None
+    source = _source(export, folder)
+    lock_path = folder / LOCK_NAME
+    lock = _lock(export, source, folder, virtual)
+    files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path), is_ours=conda_lock_v1.is_generated)]
+    if source.generated:
+        files.append(OutputFile(path=source.path, text=source.text, is_ours=environment_yml.is_generated))
+    virtual_path = folder / virtual_packages_yaml.DEFAULT_FILENAME
+    if virtual is not None:
+        files.append(OutputFile(path=virtual_path, text=virtual, is_ours=virtual_packages_yaml.is_generated))
+    write_all(files)
+    return ExportFiles(
+        environment=str(source.path), lock=str(lock_path), virtual_packages=str(virtual_path) if virtual else None
+    )
+
+
+def _source(export: Export, folder: Path) -> _Source:
+    inputs = export.environment.inputs
+    listed = [one for one in inputs if one.kind == "environment.yml"]
+    if len(inputs) == 1 and listed and _needs_no_translation(export):
+        path = Path(inputs[0].path)
+        return _Source(path=path, text=path.read_text(encoding="utf-8-sig"), generated=False)
+    name = TRANSLATED_NAME if listed else environment_yml.DEFAULT_FILENAME
+    return _Source(path=folder / name, text=environment_yml.dumps(_environment_file(export)), generated=True)
+
+
+def _needs_no_translation(export: Export) -> bool:
+    stated = export.environment.platforms
+    return (
+        all(isinstance(package, CondaPackage) for package in export.environment.packages)
+        and all(isinstance(outcome, Kept) for each in export.platforms for outcome in each.outcomes)
+        and not any(each.relaxations for each in export.platforms)
+        and (not stated or sorted(stated) == sorted(each.target.subdir for each in export.platforms))
+    )
+
+
+def _environment_file(export: Export) -> EnvironmentFile:
+    return EnvironmentFile(
+        channels=tuple(channel.name for channel in export.question.channels),
+        requests=tuple(
+            PlatformRequests(platform=each.target.subdir, specs=_requested_specs(each)) for each in export.platforms
+        ),
+    )
+
+
+def _requested_specs(platform: PlatformExport) -> tuple[CondaSpec, ...]:
+    """Return python and what was requested: as listed where a file lists a constraint, else the locked version."""
+    locked = {record.name: record for record in _records(platform)}
+    names = {
+        spec.name
+        for outcome in platform.outcomes
+        if isinstance(outcome, (Kept, Mapped)) and outcome.package.requested
+        for spec in outcome.specs
+    }
+    asked: dict[str, list[CondaSpec]] = {}
+    for requested in platform.request.specs:
+        asked.setdefault(requested.spec.name, []).append(requested.spec)
+    specs = [CondaSpec(name="python", version=f"{platform.target.python}.*")]
+    for name in sorted((names - {"python"}) & locked.keys()):
+        specs.append(_stated(asked.get(name, []), locked[name]))
+    return tuple(specs)
+
+
+def _stated(asked: list[CondaSpec], record: ChannelRecord) -> CondaSpec:
+    versions = [spec.version for spec in asked if spec.version]
+    channel = next((spec.channel for spec in asked if spec.channel), None)
+    single = versions[0] if len(versions) == 1 else f"=={record.version}"
+    return CondaSpec(name=record.name, version=single, channel=channel)
+
+
+def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) -> LockFile:
+    targets = [platform.target for platform in export.platforms]
+    return lockfile_for(
+        solutions={each.target.subdir: Solution(records=_records(each)) for each in export.platforms},
+        channels=[channel.name for channel in export.question.channels],
+        content_hash=content_hashes_of(
+            source.text,
+            path=str(source.path),
+            platforms=[target.subdir for target in targets],
+            virtual_packages_text=virtual,
+        ),
+        sources=[Path(os.path.relpath(source.path, folder)).as_posix()],
+        custom=custom_metadata(
+            inputs=[export.environment],
+            targets=targets,
+            python=export.question.python,
+            channels_from_command_line=export.question.channels_from_command_line,
+            engine=export.engine,
+        ),
+    )
+
+
+def _records(platform: PlatformExport) -> tuple[ChannelRecord, ...]:
+    return platform.answer.records if isinstance(platform.answer, Solution) else ()
+
+
+def _lock_text(lock: LockFile, path: Path) -> str:
+    """Return the lock's text: the old file's own when only the verifying engine would differ."""
+    text = conda_lock_v1.dumps(lock)
+    try:
+        old = path.read_text(encoding="utf-8")
+        return old if same_but_for_engine(conda_lock_v1.loads(old, path=str(path)), lock) else text
+    except (OSError, UnicodeDecodeError, LockFileError):
+        return text

@@ -1,0 +1,21 @@
+"""What verifying a lock found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from condasync.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Hold the findings over a lock; `checked` maps each platform to its number of conda packages."""
+
+    checked: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def good(self) -> bool:
+        """Return whether no finding is an error."""
+        return all(finding.severity != "error" for finding in self.findings)
