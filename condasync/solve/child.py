@@ -113,7 +113,7 @@ class Child:
         return EngineError(
             f"the {self._engine} engine died twice on the same request: it {death.cause}"
             + (f": {words}" if words else ""),
-            hints=("solve with the other engine: --solver libmamba or --solver rattler",),
+            hints=("solve with another engine: --solver",),
             engine=self._engine,
             cause=death.cause,
             stderr=death.last_words,

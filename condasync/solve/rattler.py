@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from condasync.convert.matchspec import to_rattler
@@ -39,6 +38,8 @@ class RattlerEngine:
     @property
     def version(self) -> str:
         """Return py-rattler's version, raise EngineError when it is not installed."""
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  costs 40 ms before a child runs
+
         try:
             return version("py-rattler")
         except PackageNotFoundError as error:

@@ -29,32 +29,36 @@ def _load(opening: dict[str, Any]) -> Solve:
         fault = _broken_file(files)
         return lambda _: fault
     loop = asyncio.new_event_loop()
-    return lambda request: loop.run_until_complete(_solve(request, sparse, virtual_packages, files))
+    urls = {rattler.Channel(file["url"]).base_url: file["url"] for file in files}
+
+    def solve(request: dict[str, Any]) -> Answer:
+        try:
+            records = loop.run_until_complete(_solve(request, sparse, virtual_packages))
+        except SolverError as error:
+            text = str(error)
+            kind = "unsolvable" if text.startswith(_UNSOLVABLE) else "refused"
+            return {kind: text.removeprefix(_UNSOLVABLE)}
+        except InvalidMatchSpecError as error:
+            return {"refused": str(error)}
+        except OSError:  # a record is read when a solve first meets its name
+            return _broken_file(files)
+        return {"records": [record.to_json() for record in records], "channels": urls}
+
+    return solve
 
 
 async def _solve(
     request: dict[str, Any],
     sparse: list[rattler.SparseRepoData],
     virtual_packages: list[rattler.GenericVirtualPackage],
-    files: list[dict[str, str]],
-) -> Answer:
-    try:
-        records = await rattler.solve_with_sparse_repodata(
-            request["specs"],
-            sparse,
-            locked_packages=[rattler_record(row) for row in request["preferred"]],
-            virtual_packages=virtual_packages,
-            channel_priority=_PRIORITIES[request["channel_priority"]],
-        )
-    except SolverError as error:
-        text = str(error)
-        kind = "unsolvable" if text.startswith(_UNSOLVABLE) else "refused"
-        return {kind: text.removeprefix(_UNSOLVABLE)}
-    except InvalidMatchSpecError as error:
-        return {"refused": str(error)}
-    except OSError:  # records are read when a solve first meets their name
-        return _broken_file(files)
-    return {"records": [record.to_json() for record in records]}
+) -> list[rattler.RepoDataRecord]:
+    return await rattler.solve_with_sparse_repodata(
+        request["specs"],
+        sparse,
+        locked_packages=[rattler_record(row) for row in request["preferred"]],
+        virtual_packages=virtual_packages,
+        channel_priority=_PRIORITIES[request["channel_priority"]],
+    )
 
 
 def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:

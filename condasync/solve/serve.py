@@ -14,6 +14,9 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from condasync.solve.wire import read_frame, write_frame
 
+if sys.platform != "win32":
+    import resource
+
 Answer: TypeAlias = dict[str, Any]
 Solve: TypeAlias = Callable[[dict[str, Any]], Answer]
 
@@ -25,6 +28,8 @@ def serve(load: Callable[[dict[str, Any]], Solve]) -> NoReturn:
     leaves by `os._exit`: libraries with threads of their own crash in the interpreter's finalization. An exception that
     nobody caught goes to stderr and ends the process.
     """
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file in the user's folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, it closes stdin or kills
     sys.excepthook = _leave_with_traceback
     answers = _own_stdout()

@@ -52,7 +52,7 @@ class EngineSession:
         self._render = render
         self._priorities = priorities
         self._urls = {file.channel.name: _url(file) for file in reversed(repodata)}
-        self._names = {f"{_url(file)}/": file.channel.name for file in reversed(repodata)}
+        self._names = {_url(file): file.channel.name for file in reversed(repodata)}
         self._closed = False
 
     def solve(self, request: SolveRequest) -> Answer:
@@ -64,8 +64,8 @@ class EngineSession:
             raise CondasyncError("the solve session is closed")
         answer = json.loads(self._child.ask(self._request_frame(request)))
         match answer:
-            case {"records": rows}:
-                return self._solution(rows, request.preferred)
+            case {"records": rows, "channels": urls}:
+                return self._solution(rows, urls, request.preferred)
             case {"unsolvable": str(text)}:
                 return Unsolvable(explanation=_ANSI.sub("", text).strip())
             case {"broken": str(text), "path": str(path)}:
@@ -77,7 +77,7 @@ class EngineSession:
             case _:
                 raise EngineError(
                     f"the {self._engine} engine refused the request: {answer.get('refused', answer)}",
-                    hints=("solve with the other engine: --solver libmamba or --solver rattler",),
+                    hints=("solve with another engine: --solver",),
                     engine=self._engine,
                 )
 
@@ -103,25 +103,28 @@ class EngineSession:
             return "strict"
         raise EngineError(
             f"the {self._engine} engine has no {asked} channel priority",
-            hints=("ask for strict channel priority", "solve with --solver libmamba"),
+            hints=("ask for strict channel priority", "solve with another engine: --solver"),
             engine=self._engine,
         )
 
     def _with_url(self, spec: CondaSpec) -> CondaSpec:
         return replace(spec, channel=self._urls.get(spec.channel, spec.channel)) if spec.channel else spec
 
-    def _solution(self, rows: Sequence[str], preferred: Sequence[ChannelRecord]) -> Solution:
+    def _solution(self, rows: Sequence[str], urls: Mapping[str, str], preferred: Sequence[ChannelRecord]) -> Solution:
+        """Return the solution; `urls` leads from the engine's spelling of a channel's URL to that of the opening."""
         known = {record.url: record for record in preferred}
-        found = (self._record(json.loads(row), known) for row in rows)
+        names = {spelled: self._names[url] for spelled, url in urls.items()}
+        found = (_record(json.loads(row), names, known) for row in rows)
         return Solution(records=tuple(sorted(found, key=lambda record: record.name)))
 
-    def _record(self, row: Mapping[str, Any], preferred: Mapping[str, ChannelRecord]) -> ChannelRecord:
-        channel = self._names.get(row["channel"], row["channel"])
-        record = record_from_row(row, channel=channel, url=row["url"], file_name=row["fn"], subdir=row["subdir"])
-        ours = preferred.get(record.url)
-        if ours is not None and (ours.depends, ours.constrains) == (record.depends, record.constrains):
-            return ours  # engines keep not every field
-        return record
+
+def _record(row: Mapping[str, Any], names: Mapping[str, str], preferred: Mapping[str, ChannelRecord]) -> ChannelRecord:
+    channel = names.get(row["channel"], row["channel"])
+    record = record_from_row(row, channel=channel, url=row["url"], file_name=row["fn"], subdir=row["subdir"])
+    ours = preferred.get(record.url)
+    if ours is not None and (ours.depends, ours.constrains) == (record.depends, record.constrains):
+        return ours  # engines keep not every field
+    return record
 
 
 def _url(file: RepodataFile) -> str:

@@ -116,6 +116,12 @@ def test_an_exception_in_the_child_ends_it_and_is_told_without_credentials(make_
 
 
 @posix
+def test_a_crash_leaves_no_core_file(make_child: MakeChild) -> None:
+    """Prove that a child writes no core dump into the user's folder."""
+    assert ask(make_child(), "core size")["answer"] == [0, 0]
+
+
+@posix
 def test_only_the_end_of_stderr_is_kept(make_child: MakeChild) -> None:
     """Prove that a child that fills stderr neither blocks nor fills our memory."""
     with pytest.raises(EngineError) as caught:

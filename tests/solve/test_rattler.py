@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import permutations
@@ -135,6 +136,16 @@ def test_a_local_channel_has_file_urls(write: WriteRepodata) -> None:
     answer = solve([file], request_of("x"))
     assert isinstance(answer, Solution)
     assert [record.url for record in answer.records] == [f"{file.path.parent.as_uri()}/x-1!1.0-0.conda"]
+
+
+@pytest.mark.parametrize("url", ["https://Example.org:443/a b", "https://me:secret@example.org/t/tk-12/private"])
+def test_records_keep_their_channel_whatever_its_url(write: WriteRepodata, url: str) -> None:
+    """Prove that a URL which rattler spells in another way, or with credentials, gives the channel's name."""
+    file = replace(write(row("x", "1")), channel=Channel(name="mine", base_url=Url(url)))
+    answer = solve([file], request_of("x"))
+    assert isinstance(answer, Solution)
+    assert [record.channel for record in answer.records] == ["mine"]
+    assert not any(secret in answer.records[0].url for secret in ("secret", "tk-12"))
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,9 @@ def test_records_carry_the_channel_name_and_come_sorted() -> None:
         )
         for name in ("b", "a")
     ]
-    with session_with({"records": rows}) as session:
+    with session_with(
+        {"records": rows, "channels": {"https://example.org/two/": "https://example.org/two"}}
+    ) as session:
         answer = session.solve(request_of())
     assert isinstance(answer, Solution)
     assert [(record.name, record.channel) for record in answer.records] == [("a", "two"), ("b", "two")]

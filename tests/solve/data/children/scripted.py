@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import resource
 import signal
 import sys
 import time
@@ -85,6 +86,7 @@ ACTIONS: dict[str, Any] = {
     "hold": hold,
     "spam": spam,
     "shout": shout,
+    "core size": lambda _: resource.getrlimit(resource.RLIMIT_CORE),
 }
 
 if __name__ == "__main__":
