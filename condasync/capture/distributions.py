@@ -19,6 +19,7 @@ from condasync.model.package import Distribution
 _FOLDER_NAME = re.compile(
     r"(?P<name>.+?)-(?P<version>v?\d[^-]*)(?:-py\d.*)?\.(?:dist-info|egg-info|egg)", re.IGNORECASE
 )
+_LEFTOVER = ("~", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def _metadata_places(entry: SearchEntry) -> Iterator[Path]:
 
 
 def _read(place: Path, entry: SearchEntry, findings: list[Finding]) -> Found | None:
-    if place.name.startswith(("~", "-")):
+    if place.name.startswith(_LEFTOVER):
         findings.append(_broken(place, "is left over from an interrupted pip run; the folder can be deleted"))
         return None
     try:
@@ -156,7 +157,8 @@ def _optional(place: Path, files: frozenset[str], name: str) -> str | None:
 
 
 def _broken(place: Path, what: str) -> Finding:
-    stated = name_of_metadata_folder(place.name)
+    # pip put a mark in place of the first letter of a leftover: what stands there is no name
+    stated = None if place.name.startswith(_LEFTOVER) else name_of_metadata_folder(place.name)
     return Finding(
         code="broken-distribution",
         severity="warning",

@@ -57,10 +57,10 @@ def requires_of_egg(text: str) -> tuple[str, ...]:
 
 
 def _condition(extra: str, marker: str | None) -> str:
-    parts = [f"({marker.strip()})"] if marker and marker.strip() else []
-    if extra.strip():
-        parts.append(f'extra == "{extra.strip()}"')
-    return " and ".join(parts)
+    marker, extra = (marker or "").strip(), extra.strip()
+    if not extra:
+        return marker
+    return f'({marker}) and extra == "{extra}"' if marker else f'extra == "{extra}"'
 
 
 def _headers(text: str) -> list[tuple[str, str]]:

@@ -53,9 +53,10 @@ def search_path(sites: Iterable[SearchEntry]) -> tuple[tuple[SearchEntry, ...], 
 
 
 def _added_by(site: SearchEntry, findings: list[Finding]) -> Iterator[SearchEntry]:
-    if not is_there(site.path) or site.path.is_file():
+    try:
+        names = names_in(site.path)
+    except OSError:  # looking for distributions in it will say so
         return
-    names = names_in(site.path)
     for name in names:  # first, because only the link knows the project's folder
         if name.endswith(".egg-link"):
             yield from _egg_link(site.path / name, findings)
