@@ -1,0 +1,90 @@
+"""What a user calls a channel, and where it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from condasync.errors import ChannelError, UsageError
+from condasync.model.record import Channel
+from condasync.model.url import Url
+
+DEFAULT_ALIAS = "https://conda.anaconda.org"
+_ANACONDA = "https://repo.anaconda.com"
+_DEFAULTS = ("pkgs/main", "pkgs/r")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*")
+_SUBDIR = re.compile(r"/(noarch|(linux|osx|win|emscripten|wasi|zos|freebsd)-[a-z0-9_]+)/?$")
+
+
+def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, ...]:
+    """Return the channels that a text names: one, or several for `defaults`.
+
+    A text is a URL (http, https, file), a local directory (`./x`, `/x`, `~/x`, or `x` when it exists and holds
+    repodata), or a name below the channel alias. The name of a channel carries no credential.
+    Raises UsageError for a text that is none of these, ChannelError for a directory that does not exist.
+    """
+    text = text.strip()
+    if "://" in text:
+        return (_at_url(text, alias),)
+    if _is_directory(text):
+        return (_at_path(Path(text).expanduser()),)
+    if not _NAME.fullmatch(text):
+        raise UsageError(
+            f"{text!r}: not a channel",
+            hints=("a channel is a name such as conda-forge, a URL, or a local directory such as ./channel",),
+        )
+    return tuple(_named(name, alias) for name in (_DEFAULTS if text == "defaults" else (text,)))
+
+
+def local_directory(channel: Channel) -> Path | None:
+    """Return the directory of a `file://` channel, None for another one."""
+    parts = urlsplit(channel.base_url.secret)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
+
+
+def _is_directory(text: str) -> bool:
+    if text.startswith((".", "/", "~", "\\")) or re.match(r"[A-Za-z]:[\\/]", text):
+        return True
+    return any(Path(text).glob("*/repodata.json"))
+
+
+def _at_path(path: Path) -> Channel:
+    folder = path.resolve()
+    if not folder.is_dir():
+        raise ChannelError(
+            f"{path}: there is no such channel directory",
+            hints=("a channel directory holds SUBDIR/repodata.json files, such as noarch/repodata.json",),
+            path=str(path),
+        )
+    url = folder.as_uri()
+    return Channel(name=url, base_url=Url(url))
+
+
+def _at_url(text: str, alias: str) -> Channel:
+    url = Url(_SUBDIR.sub("", text).rstrip("/"))
+    try:
+        parts = urlsplit(url.secret)
+        fine = parts.port != 0 and bool(parts.hostname or parts.scheme == "file")
+    except ValueError:
+        fine = False
+    if not fine or parts.scheme not in {"http", "https", "file"}:
+        raise UsageError(f"{url}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",))
+    if parts.scheme == "file":
+        return _at_path(Path(url2pathname(parts.path)))
+    return Channel(name=_short(url.public, alias), base_url=url)
+
+
+def _short(public: str, alias: str) -> str:
+    """Return the name of a URL below the alias or of Anaconda's own channels, else the URL."""
+    for prefix in (alias, _ANACONDA):
+        name = public.removeprefix(f"{Url(prefix).public.rstrip('/')}/")
+        if name != public and "?" not in name and (prefix == alias or name.startswith("pkgs/")):
+            return re.sub(r"^t/+", "", name)
+    return public
+
+
+def _named(name: str, alias: str) -> Channel:
+    base = _ANACONDA if name.startswith("pkgs/") else alias.rstrip("/")
+    return Channel(name=name, base_url=Url(f"{base}/{name}"))
