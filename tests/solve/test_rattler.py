@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -281,26 +280,3 @@ def test_twenty_sessions_in_a_row_answer_alike(python: tuple[RepodataFile, ...])
     """Prove that rattler's crash at interpreter exit never reaches us."""
     answers = {solve(python, request_of("pure")) for _ in range(20)}
     assert len(answers) == 1
-
-
-CHANNEL = Path(os.environ.get("CONDASYNC_TEST_CHANNEL", Path(__file__).parents[3] / "shared" / "channel"))
-
-
-@pytest.mark.channel
-@pytest.mark.skipif(not CHANNEL.is_dir(), reason="CONDASYNC_TEST_CHANNEL is not set")
-def test_a_solution_of_the_large_channel_is_stable_and_solves_to_itself() -> None:
-    """Prove determinism on real records, and that a solution preferred as a whole comes back field by field."""
-    channel = Channel(name="conda-forge", base_url=Url("https://conda.anaconda.org/conda-forge"))
-    files = tuple(
-        RepodataFile(channel=channel, subdir=subdir, path=CHANNEL / subdir / "repodata.json", sha256="")
-        for subdir in ("linux-64", "noarch")
-    )
-    specs = ("python 3.11.*", "dask", "pandas", "scikit-learn")
-    first = solve(files, request_of(*specs))
-    assert len(versions(first)) > 50
-    assert isinstance(first, Solution)
-    index = SparseIndex(files)
-    assert all(record in index.records(record.name) for record in first.records)
-    with ENGINE.open(files, TARGET) as session:
-        assert session.solve(request_of(*reversed(specs))) == first
-        assert session.solve(request_of(*specs, preferred=reversed(first.records))) == first
