@@ -8,13 +8,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from condasync.convert.virtual_packages import (
-    VirtualPackageOverride,
     conda_overrides,
     default_virtual_packages,
     parse_override,
     with_overrides,
 )
-from condasync.model.target import Subdir, VirtualPackage
+from condasync.model.target import Subdir, VirtualPackage, VirtualPackageOverride
 
 SUBDIRS: tuple[Subdir, ...] = ("linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", "win-64")
 
