@@ -57,7 +57,10 @@ def read_conda_meta(prefix: Path) -> tuple[tuple[InstalledRecord, ...], tuple[Fi
 
 
 def _read(file: Path) -> InstalledRecord:
-    row = json.loads(file.read_bytes())
+    raw = file.read_bytes()
+    row = json.loads(raw)
+    if b"\\ud" in raw.lower():  # JSON can state halves of characters, which no file or terminal takes
+        json.dumps(row, ensure_ascii=False).encode()
     if not isinstance(row, dict):
         raise ValueError("a JSON object is wanted")  # noqa: TRY004  one error type for a broken file
     url = Url(_text(row, "url")).public
@@ -69,7 +72,6 @@ def _read(file: Path) -> InstalledRecord:
         file_name=_text(row, "fn") or url.rpartition("/")[2],
         subdir=subdir,
     )
-    str(record).encode()  # JSON can state halves of characters, which no file or terminal takes: UnicodeEncodeError
     return InstalledRecord(
         record=record, asked_for=_asked_for(row), metadata=_metadata_places(row.get("files")), file=file
     )

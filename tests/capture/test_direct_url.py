@@ -46,7 +46,6 @@ def test_each_kind_is_read(data: object, expected: DirectUrl) -> None:
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("deep.json", "nested too deeply"),
         ("empty.json", "Expecting value"),
         ("half-character.json", "surrogates not allowed"),
         ("list.json", "a JSON object is wanted"),
@@ -62,6 +61,12 @@ def test_faults(file: str, message: str) -> None:
     """Proves that each broken file says what is wrong with it."""
     with pytest.raises(ValueError, match=message):
         read_direct_url((_FAULTS / file).read_text())
+
+
+def test_endless_nesting_is_refused() -> None:
+    """Proves that a text which exhausts the JSON reader is malformed like any other."""
+    with pytest.raises(ValueError, match="nested too deeply"):
+        read_direct_url("[" * 200_000)
 
 
 @pytest.mark.parametrize(
