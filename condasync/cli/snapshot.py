@@ -2,8 +2,86 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="A subset of a channel, for use without internet."
-)
+from condasync.cli import options
+from condasync.cli.run import CommandResult, run
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="A subset of a channel, for use without internet.")
+
+OutputFolder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder that becomes the channel.")]
+OutputFile = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Snapshot file to write.")]
+Newest = Annotated[int, typer.Option("--newest", metavar="N", min=1, help="Versions to keep of each package.")]
+Specs = Annotated[list[str], typer.Argument(metavar="SPEC...", help="Packages whose dependencies come along too.")]
+ManifestPath = Annotated[Path, typer.Argument(metavar="MANIFEST", help="TOML file that names sdists and their digests.")]
+
+
+@app.command("info")
+def info(*, json: options.Json = False) -> int:
+    """Show what the bundled snapshot holds, how old it is, and what it was made from."""
+
+    def body() -> CommandResult:
+        from dataclasses import asdict
+
+        from condasync.channel.snapshot import snapshot_info
+        from condasync.report.snapshot import snapshot_text
+
+        stated = snapshot_info()
+        return CommandResult(data=asdict(stated), text=snapshot_text(stated))
+
+    return run("snapshot info", body, as_json=json)
+
+
+@app.command("create")
+def create(
+    specs: Specs,
+    *,
+    output: OutputFolder,
+    channel: options.Channels = None,
+    platform: options.Platforms = None,
+    newest: Newest = 2,
+    offline: options.Offline = False,
+    json: options.Json = False,
+) -> int:
+    """Make a channel folder that holds some packages and all they can depend on; take it along and use it with -c."""
+
+    def body() -> CommandResult:
+        import os
+
+        from condasync import wiring
+        from condasync.channel.subset import create_snapshot
+        from condasync.cli.progress import display
+        from condasync.settings import read_settings
+
+        settings = read_settings(os.environ, Path.cwd())
+        with display(quiet=json) as shown:
+            channels = wiring.channels_for(settings, (), channel or ())
+            repodata = wiring.Repodata(settings, channels, offline=offline, downloaded=shown.downloaded)
+            subdirs = tuple(platform or ("linux-64",))
+            made = create_snapshot([repodata.index(subdir) for subdir in subdirs], specs, folder=output, newest=newest)
+        rows = dict(made.counts)
+        text = f"wrote {output}: " + ", ".join(f"{number} records for {subdir}" for subdir, number in rows.items())
+        return CommandResult(data={"folder": str(output), "counts": rows}, text=text)
+
+    return run("snapshot create", body, as_json=json)
+
+
+@app.command("build")
+def build(manifest: ManifestPath, *, output: OutputFile, json: options.Json = False) -> int:
+    """Rebuild the bundled snapshot from the lock files inside the sdists that a manifest names."""
+
+    def body() -> CommandResult:
+        import os
+
+        from condasync import wiring
+        from condasync.settings import read_settings
+
+        made = wiring.built_snapshot(read_settings(os.environ, Path.cwd()), manifest, output)
+        return CommandResult(
+            data={"file": str(output), "records": made}, text=f"wrote {output}: {made} records"
+        )
+
+    return run("snapshot build", body, as_json=json)
