@@ -1,0 +1,96 @@
+"""Rules for conda packages: they stay what they are, unless the target or its channels have no use for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from condasync.model.finding import Finding
+from condasync.model.package import CondaPackage
+from condasync.model.spec import CondaSpec
+from condasync.model.translation import Dropped, Evidence, Kept, Reason, Unmapped
+from condasync.translate.case import Case, Ruled
+from condasync.translate.platform_only import foreign_conda
+
+# Channels that the channels of a run stand in for: conda-forge has what they have, under the same name as a rule.
+_REPLACEABLE = frozenset({"conda-forge", "defaults", "main", "anaconda", "r", "msys2"})
+
+
+def rule_conda(package: CondaPackage, case: Case) -> Ruled:
+    """Return what becomes of a conda package."""
+    foreign = foreign_conda(package.name, package.record, _captured_on(package, case), case.target.subdir)
+    if foreign is not None:
+        return Dropped(package=package, reason=foreign), ()
+    stranger = next((spec.channel for spec in package.specs if spec.channel and _is_strange(spec.channel, case)), None)
+    if stranger is not None:
+        return _other_channel(package, stranger, case), ()
+    if case.shelf.has(package.name):
+        return _kept(package, case)
+    return _missing(package, case)
+
+
+def _kept(package: CondaPackage, case: Case) -> Ruled:
+    if not package.specs:
+        return Kept(package=package, specs=(CondaSpec(name=package.name),), evidence=(_on_channel(package, case),)), ()
+    findings = tuple(
+        Finding(
+            code="channel-replaced",
+            severity="note",
+            text=f"{package.name} is asked of {spec.channel} and taken from {_channels(case)}",
+            package=package.name,
+            where=package.where,
+        )
+        for spec in package.specs
+        if spec.channel and spec.channel not in case.shelf.channels
+    )
+    specs = tuple(
+        replace(spec, channel=spec.channel if spec.channel in case.shelf.channels else None) for spec in package.specs
+    )
+    return Kept(package=package, specs=specs, evidence=(_on_channel(package, case),)), findings
+
+
+def _missing(package: CondaPackage, case: Case) -> Ruled:
+    """Rule about a name that the channels do not have."""
+    lacking = f"{_channels(case)} has no package {package.name} for {case.target.subdir}"
+    if package.record is not None and package.record.subdir in (case.target.subdir, "noarch"):
+        finding = Finding(
+            code="not-on-channel",
+            severity="warning",
+            text=f"{lacking}; the installed one is offered to the solver as {package.record.channel} had it",
+            package=package.name,
+        )
+        evidence = Evidence(source="conda-meta", revision=package.record.channel, detail=package.record.file_name)
+        return Kept(package=package, specs=(CondaSpec(name=package.name),), evidence=(evidence,)), (finding,)
+    if package.channel is not None and _is_strange(package.channel, case):
+        return _other_channel(package, package.channel, case), ()
+    captured_on = _captured_on(package, case)
+    if captured_on not in (None, case.target.subdir):
+        reason = Reason(code="platform-only", text=f"{lacking}, and it was captured on {captured_on}")
+        return Dropped(package=package, reason=reason), ()
+    return Unmapped(package=package, reason=Reason(code="not-on-channel", text=lacking)), ()
+
+
+def _other_channel(package: CondaPackage, channel: str, case: Case) -> Unmapped:
+    text = f"{package.name} comes from {channel}, which is not among the channels in use ({_channels(case)})"
+    return Unmapped(package=package, reason=Reason(code="other-channel", text=text))
+
+
+def _captured_on(package: CondaPackage, case: Case) -> str | None:
+    """Return the subdir of the machine that has the package installed, None when that is not known."""
+    if package.subdir not in (None, "noarch"):
+        return package.subdir
+    return case.environment.platform if package.version is not None else None
+
+
+def _is_strange(channel: str, case: Case) -> bool:
+    """Return whether a channel is neither in use nor one that the channels in use stand in for."""
+    short = channel.rstrip("/").rpartition("/")[2]
+    return channel not in case.shelf.channels and channel not in _REPLACEABLE and short not in _REPLACEABLE
+
+
+def _on_channel(package: CondaPackage, case: Case) -> Evidence:
+    detail = f"{package.name} is a conda package and stays one"
+    return Evidence(source="channel", revision=_channels(case), detail=detail)
+
+
+def _channels(case: Case) -> str:
+    return ", ".join(sorted(case.shelf.channels)) or "the channel"

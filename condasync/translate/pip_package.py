@@ -1,0 +1,125 @@
+"""Rules for what pip installed or a file lists for pip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from condasync.convert.requirement import normalise
+from condasync.model.finding import Finding
+from condasync.model.package import LocalPackage, PipPackage
+from condasync.model.spec import CondaSpec
+from condasync.model.translation import Dropped, Evidence, Mapped, NameCandidate, Reason, Unmapped
+from condasync.model.url import Url
+from condasync.translate.case import Case, Ruled
+from condasync.translate.extras import bigger_package, with_extras
+from condasync.translate.listed import Listed, asked_by, conda_constraint, lines_for
+from condasync.translate.lookup import Lookup, look_up
+from condasync.translate.platform_only import foreign_distribution
+
+_NOTHING_LISTED = Listed(extras=(), specifiers=())
+
+
+def rule_pip(package: PipPackage, case: Case) -> Ruled:
+    """Return what becomes of a package of pip."""
+    try:
+        lines = lines_for(package.requirements, case.target)
+        if package.requirements and not lines:
+            return _marker_false(package, case), ()
+        listed = asked_by(lines, case.environment.constraints, case.target) if lines else _NOTHING_LISTED
+        return _rule(replace(package, requirements=lines) if lines else package, package, listed, case)
+    except ValueError as fault:
+        return _invalid(package, str(fault))
+
+
+def rule_local(package: LocalPackage, case: Case) -> Ruled:
+    """Return what becomes of a project that lies on this machine: not built yet, so it stays behind with a reason."""
+    found = look_up(normalise(package.name), case.sources, case.shelf)
+    reason = Reason(code="local-project", text=f"{package.name} is a local project in {package.path}")
+    return Unmapped(package=package, reason=reason, candidates=_names(found), evidence=found.evidence), ()
+
+
+def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case) -> Ruled:
+    """Rule about a package of which only the lines that count are left in `counting`."""
+    pypi_name = normalise(package.name)
+    foreign = foreign_distribution(pypi_name, case.target.subdir)
+    if foreign is not None:
+        return Dropped(package=package, reason=foreign), ()
+    found = look_up(pypi_name, case.sources, case.shelf)
+    direct = _direct(counting)
+    if direct is not None:
+        return Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence), ()
+    if found.candidate is None:
+        return Unmapped(package=package, reason=found.reason, candidates=found.refused, evidence=found.evidence), ()
+    if found.candidate.drop:
+        reason = Reason(code="not-needed", text=found.candidate.evidence.detail)
+        return Dropped(package=package, reason=reason, evidence=found.evidence), ()
+    return _mapped(package, listed, found.candidate, found.evidence, case)
+
+
+def _mapped(
+    package: PipPackage, listed: Listed, candidate: NameCandidate, evidence: tuple[Evidence, ...], case: Case
+) -> Ruled:
+    pypi_name = normalise(package.name)
+    if package.distribution is not None:
+        bigger = bigger_package(pypi_name, package.distribution, case.installed, case.tables, case.shelf)
+        candidate, evidence = (bigger, (*evidence, bigger.evidence)) if bigger else (candidate, evidence)
+    expanded = with_extras(candidate, pypi_name, listed.extras, case.tables, case.shelf)
+    constraint = conda_constraint(listed.specifiers, candidate.release_parts)
+    fixed = {spec.name: spec for spec in candidate.constraints}
+    specs = tuple(
+        fixed.get(name) or CondaSpec(name=name, version=constraint if name in expanded.versioned else "")
+        for name in expanded.names
+    )
+    outcome = Mapped(
+        package=package,
+        specs=specs,
+        evidence=(*evidence, *expanded.evidence),
+        release_parts=candidate.release_parts,
+    )
+    return outcome, _unexpanded(package, expanded.unknown, expanded.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """Say where a package came from, not being from an index."""
+
+    kind: str
+    url: Url
+
+
+def _direct(package: PipPackage) -> Reason | None:
+    """Return why an index, and so conda-forge, need not have the very thing that is installed or listed."""
+    origins = [_Origin(kind="a url", url=line.url) for line in package.requirements if line.url]
+    if package.direct_url is not None:
+        kinds = {"directory": "a folder", "archive": "an archive", "vcs": "version control"}
+        origins.append(_Origin(kind=kinds[package.direct_url.kind], url=package.direct_url.url))
+    if not origins:
+        return None
+    local = package.direct_url is not None and package.direct_url.kind == "directory"
+    origin = origins[-1]
+    text = f"{package.name} comes from {origin.kind}, {origin.url}; the channel's build may be another version of it"
+    return Reason(code="local-project" if local else "direct-url", text=text)
+
+
+def _marker_false(package: PipPackage, case: Case) -> Dropped:
+    markers = " / ".join(dict.fromkeys(line.marker for line in package.requirements if line.marker))
+    machine = f"{case.target.subdir} with Python {case.target.python}"
+    return Dropped(package=package, reason=Reason(code="marker-false", text=f"{markers}: not true on {machine}"))
+
+
+def _invalid(package: PipPackage, fault: str) -> Ruled:
+    where = next((line.where for line in package.requirements if line.where), None)
+    finding = Finding(code="invalid-requirement", severity="error", text=fault, package=package.name, where=where)
+    return Unmapped(package=package, reason=Reason(code="invalid-requirement", text=fault)), (finding,)
+
+
+def _unexpanded(package: PipPackage, extras: tuple[str, ...], names: tuple[str, ...]) -> tuple[Finding, ...]:
+    if not extras:
+        return ()
+    text = f"the extras [{', '.join(extras)}] of {package.name} are not known; only {', '.join(names)} is asked for"
+    where = next((line.where for line in package.requirements if line.where), None)
+    return (Finding(code="extras-not-expanded", severity="warning", text=text, package=package.name, where=where),)
+
+
+def _names(found: Lookup) -> tuple[str, ...]:
+    return found.candidate.conda_names if found.candidate else found.refused
