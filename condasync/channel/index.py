@@ -9,6 +9,7 @@ import rattler
 from rattler.exceptions import InvalidPackageNameError
 
 from condasync.channel.record import record_from_row
+from condasync.channel.sparse import open_sparse
 from condasync.errors import ChannelError
 from condasync.model.record import ChannelRecord, RepodataFile
 
@@ -22,7 +23,7 @@ class SparseIndex:
 
     def __init__(self, repodata: Sequence[RepodataFile]) -> None:
         self._repodata = tuple(repodata)
-        self._sparse = tuple(_open(file) for file in self._repodata)
+        self._sparse = tuple(open_sparse(file.channel, file.subdir, file.path) for file in self._repodata)
         self._known: dict[str, tuple[ChannelRecord, ...]] = {}
         self._names: frozenset[str] | None = None
         channels = dict.fromkeys(file.channel for file in self._repodata)
@@ -61,17 +62,6 @@ class SparseIndex:
         ]
         found.sort(key=lambda pair: (self._rank[pair[1].channel], pair[0], *_tie_break(pair[1])))
         return tuple(record for _, record in found)
-
-
-def _open(file: RepodataFile) -> rattler.SparseRepoData:
-    try:
-        return rattler.SparseRepoData(rattler.Channel(file.channel.base_url.public), file.subdir, file.path)
-    except OSError as fault:
-        raise ChannelError(
-            f"{file.path}: not a repodata.json: {fault}",
-            hints=("rebuild the channel's index, or leave the channel out",),
-            path=str(file.path),
-        ) from fault
 
 
 def _records(
