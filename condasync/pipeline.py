@@ -34,9 +34,14 @@ _PYTHONS_TO_TRY = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """Hold the adapters behind the seams; `running_python` is the full version of the running interpreter."""
+    """Hold the adapters behind the seams.
+
+    `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
+    the running interpreter.
+    """
 
     index_for: Callable[[Subdir], ChannelIndex]
+    told: Callable[[], tuple[Finding, ...]]
     names: Sequence[NameSource]
     engine: SolverEngine
     running_python: str
@@ -62,7 +67,7 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
         question=question,
         engine=(doors.engine.name, doors.engine.version),
         platforms=platforms,
-        findings=environment.findings + ((choice.finding,) if choice.finding else ()),
+        findings=environment.findings + ((choice.finding,) if choice.finding else ()) + doors.told(),
     )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
+from condasync.convert.matchspec import parse_spec
 from condasync.convert.virtual_packages import conda_overrides, parse_override
-from condasync.errors import UsageError
+from condasync.errors import ChannelError, UsageError
 from condasync.model.environment import Environment
-from condasync.model.record import Channel, RepodataFile
+from condasync.model.record import Channel
+from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
 from condasync.pipeline import Doors
-from condasync.seams import ChannelIndex, NameSource, SolverEngine
+from condasync.seams import NameSource, SolverEngine
 from condasync.settings import Settings, SolverChoice
+
+if TYPE_CHECKING:
+    from condasync.channel.open_channels import OpenChannels
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 """Shows bytes done of bytes in all (None: unknown), per label."""
@@ -77,58 +81,74 @@ def names_for(settings: Settings, names_file: Path | None) -> tuple[NameSource, 
     """Return the sources of names, most trusted first."""
     from condasync.pypi.names_grayskull import GrayskullNames
     from condasync.pypi.names_reviewed import ReviewedNames
-    from condasync.pypi.names_user import names_from_file, names_from_project
+    from condasync.pypi.names_user import read_user_names
 
     own: list[NameSource] = []
     if names_file is not None:
-        own.append(names_from_file(names_file))
+        own.append(read_user_names(names_file))
     if settings.project_file is not None:
-        own.append(names_from_project(settings.project_file))
+        own.append(read_user_names(settings.project_file))
     return (*own, ReviewedNames(), GrayskullNames())
 
 
-def doors(
-    settings: Settings,
-    *,
-    channels: Sequence[Channel],
-    offline: bool,
-    solver: SolverChoice,
-    names_file: Path | None,
-    downloaded: Downloaded,
-) -> Doors:
-    """Return the adapters of one run; repodata is fetched when a stage first asks for it."""
+def open_channels(
+    settings: Settings, channels: Sequence[Channel], *, offline: bool, downloaded: Downloaded
+) -> OpenChannels:
+    """Return the channels of one run; repodata is fetched when a stage first asks for it."""
+    from condasync.channel.open_channels import OpenChannels
+
+    return OpenChannels(channels, cache_dir=settings.cache_dir, offline=offline, progress=downloaded)
+
+
+def doors(settings: Settings, opened: OpenChannels, *, solver: SolverChoice, names_file: Path | None) -> Doors:
+    """Return the adapters of one run."""
     return Doors(
-        index_for=index_source(settings, channels, offline=offline, downloaded=downloaded),
+        index_for=opened.index,
+        told=lambda: opened.findings,
         names=names_for(settings, names_file),
         engine=engine_for(settings, solver),
         running_python=platform.python_version(),
     )
 
 
-def index_source(
-    settings: Settings, channels: Sequence[Channel], *, offline: bool, downloaded: Downloaded
-) -> Callable[[Subdir], ChannelIndex]:
-    """Return a function that gives the index of a subdir, fetched once."""
+def built_snapshot(settings: Settings, manifest_path: Path, output: Path) -> int:
+    """Write the snapshot that a manifest describes, and return its number of records."""
+    from condasync.channel.harvest import LockText, build_snapshot
+    from condasync.channel.manifest import read_manifest
+    from condasync.channel.snapshot import dump_snapshot
+    from condasync.pypi.sdist import fetch_sdist, package_indexes, read_member
 
-    @cache
-    def index_for(subdir: Subdir) -> ChannelIndex:
-        from condasync.channel.index import SparseIndex
-
-        return SparseIndex(repodata_for(settings, channels, subdir, offline=offline, downloaded=downloaded))
-
-    return index_for
-
-
-def repodata_for(
-    settings: Settings, channels: Sequence[Channel], subdir: Subdir, *, offline: bool, downloaded: Downloaded
-) -> tuple[RepodataFile, ...]:
-    """Return the repodata files of the channels for one subdir and noarch, in order of priority."""
-    raise NotImplementedError
+    try:
+        text = manifest_path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ChannelError(f"{manifest_path}: cannot be read: {error}", path=str(manifest_path)) from error
+    manifest = read_manifest(text, path=str(manifest_path))
+    indexes = package_indexes()
+    locks = []
+    for source in manifest.sources:
+        sdist = fetch_sdist(
+            source.name, source.version, sha256=source.sha256, index_urls=indexes, cache_dir=settings.cache_dir
+        )
+        locks.append(LockText(source=source, text=read_member(sdist, source.member)))
+    snapshot = build_snapshot(manifest, locks)
+    part = output.with_name(f".{output.name}.part")
+    part.write_bytes(dump_snapshot(snapshot))
+    part.replace(output)
+    return len(snapshot.records)
 
 
 def subdirs_of(platforms: Sequence[str]) -> tuple[Subdir, ...]:
-    """Return the platforms of a lock that condasync knows, raise UsageError for another."""
-    unknown = [name for name in platforms if name not in get_args(Subdir)]
+    """Return the platforms as subdirs that condasync knows, in their order; raise UsageError for another."""
+    known: dict[str, Subdir] = {subdir: subdir for subdir in get_args(Subdir)}
+    unknown = [name for name in platforms if name not in known]
     if unknown:
-        raise UsageError(f"unknown platform: {', '.join(unknown)}", hints=(f"known are {', '.join(get_args(Subdir))}",))
-    return tuple(subdir for subdir in get_args(Subdir) if subdir in platforms)
+        raise UsageError(f"unknown platform: {', '.join(unknown)}", hints=(f"known are {', '.join(known)}",))
+    return tuple(dict.fromkeys(known[name] for name in platforms))
+
+
+def spec_of(text: str) -> CondaSpec:
+    """Return the conda request that a user wrote, raise UsageError for a malformed one."""
+    try:
+        return parse_spec(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no conda request: {error}", hints=("as in: 'numpy>=1.26'",)) from error

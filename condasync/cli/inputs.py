@@ -12,7 +12,6 @@ from condasync.cli.progress import Display
 from condasync.model.environment import Environment
 from condasync.model.export import ExportQuestion
 from condasync.model.solve import PinMode
-from condasync.model.target import Subdir
 from condasync.pipeline import Doors
 from condasync.settings import SolverChoice, read_settings
 
@@ -32,7 +31,7 @@ class Inputs:
         prefix: Path | None,
         files: Sequence[Path],
         channels: Sequence[str],
-        platforms: Sequence[Subdir],
+        platforms: Sequence[str],
         python: str | None,
         names: Path | None,
         offline: bool,
@@ -44,10 +43,10 @@ class Inputs:
     ) -> Inputs:
         """Return the inputs that the options name; capture happens here."""
         settings = read_settings(os.environ, Path.cwd())
+        subdirs = wiring.subdirs_of(platforms or ("linux-64",))
         shown.tell("reading the environment")
         environment = wiring.captured(settings, prefix=prefix, files=files)
         found = wiring.channels_for(settings, environment.channels, channels)
-        subdirs = tuple(dict.fromkeys(platforms)) or ("linux-64",)
         question = ExportQuestion(
             platforms=subdirs,
             python=python,
@@ -57,7 +56,6 @@ class Inputs:
             channels=found,
             channels_from_command_line=bool(channels),
         )
-        doors = wiring.doors(
-            settings, channels=found, offline=offline, solver=solver, names_file=names, downloaded=shown.downloaded
-        )
+        opened = wiring.open_channels(settings, found, offline=offline, downloaded=shown.downloaded)
+        doors = wiring.doors(settings, opened, solver=solver, names_file=names)
         return cls(environment=environment, question=question, doors=doors)

@@ -9,7 +9,6 @@ import typer
 
 SolverOption: TypeAlias = Literal["auto", "libmamba", "rattler"]
 PinOption: TypeAlias = Literal["relax", "exact", "none"]
-PlatformOption: TypeAlias = Literal["linux-64", "linux-aarch64", "linux-ppc64le", "osx-64", "osx-arm64", "win-64"]
 
 Prefix = Annotated[
     Path | None,
@@ -40,7 +39,7 @@ Offline = Annotated[
     bool, typer.Option("--offline", help="Use only what is on disk: cached repodata, else the bundled snapshot.")
 ]
 Platforms = Annotated[
-    list[PlatformOption] | None,
+    list[str] | None,
     typer.Option("--platform", metavar="SUBDIR", help="Platform to lock for; repeatable. [default: linux-64]"),
 ]
 Python = Annotated[str | None, typer.Option("--python", metavar="VERSION", help="Python to lock, as 3.12 or 3.12.4.")]

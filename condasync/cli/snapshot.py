@@ -16,7 +16,7 @@ OutputFolder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", hel
 OutputFile = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Snapshot file to write.")]
 Newest = Annotated[int, typer.Option("--newest", metavar="N", min=1, help="Versions to keep of each package.")]
 Specs = Annotated[list[str], typer.Argument(metavar="SPEC...", help="Packages whose dependencies come along too.")]
-ManifestPath = Annotated[Path, typer.Argument(metavar="MANIFEST", help="TOML file that names sdists and their digests.")]
+ManifestPath = Annotated[Path, typer.Argument(metavar="MANIFEST", help="TOML file that names sdists with digests.")]
 
 
 @app.command("info")
@@ -50,6 +50,7 @@ def create(
 
     def body() -> CommandResult:
         import os
+        from datetime import datetime, timezone
 
         from condasync import wiring
         from condasync.channel.subset import create_snapshot
@@ -57,12 +58,13 @@ def create(
         from condasync.settings import read_settings
 
         settings = read_settings(os.environ, Path.cwd())
+        wanted = [wiring.spec_of(text) for text in specs]
         with display(quiet=json) as shown:
             channels = wiring.channels_for(settings, (), channel or ())
-            repodata = wiring.Repodata(settings, channels, offline=offline, downloaded=shown.downloaded)
-            subdirs = tuple(platform or ("linux-64",))
-            made = create_snapshot([repodata.index(subdir) for subdir in subdirs], specs, folder=output, newest=newest)
-        rows = dict(made.counts)
+            opened = wiring.open_channels(settings, channels, offline=offline, downloaded=shown.downloaded)
+            index = opened.joint_index(wiring.subdirs_of(platform or ("linux-64",)))
+            today = datetime.now(timezone.utc).date().isoformat()
+            rows = dict(create_snapshot(index, wanted, output, date=today, newest=newest))
         text = f"wrote {output}: " + ", ".join(f"{number} records for {subdir}" for subdir, number in rows.items())
         return CommandResult(data={"folder": str(output), "counts": rows}, text=text)
 
@@ -80,8 +82,6 @@ def build(manifest: ManifestPath, *, output: OutputFile, json: options.Json = Fa
         from condasync.settings import read_settings
 
         made = wiring.built_snapshot(read_settings(os.environ, Path.cwd()), manifest, output)
-        return CommandResult(
-            data={"file": str(output), "records": made}, text=f"wrote {output}: {made} records"
-        )
+        return CommandResult(data={"file": str(output), "records": made}, text=f"wrote {output}: {made} records")
 
     return run("snapshot build", body, as_json=json)

@@ -38,9 +38,10 @@ def verify(
         subdirs = wiring.subdirs_of(loaded.metadata.platforms)
         with display(quiet=json) as shown:
             channels = wiring.channels_for(settings, loaded.metadata.channels, channel or ())
+            opened = wiring.open_channels(settings, channels, offline=offline, downloaded=shown.downloaded)
             verdict = verify_lock(
                 loaded,
-                index_for=wiring.index_source(settings, channels, offline=offline, downloaded=shown.downloaded),
+                index_for=opened.index,
                 overrides=wiring.overrides_for(settings, virtual_package or (), subdirs),
                 subdirs=subdirs,
             )

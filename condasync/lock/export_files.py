@@ -53,7 +53,10 @@ def write_export(export: Export, folder: Path) -> ExportFiles:
         files.append(OutputFile(path=virtual_path, text=virtual, is_ours=virtual_packages_yaml.is_generated))
     write_all(files)
     return ExportFiles(
-        environment=str(source.path), lock=str(lock_path), virtual_packages=str(virtual_path) if virtual else None
+        environment=str(source.path),
+        lock=str(lock_path),
+        virtual_packages=str(virtual_path) if virtual else None,
+        own_environment=not source.generated,
     )
 
 
@@ -99,8 +102,7 @@ def _requested_specs(platform: PlatformExport) -> tuple[CondaSpec, ...]:
     for requested in platform.request.specs:
         asked.setdefault(requested.spec.name, []).append(requested.spec)
     specs = [CondaSpec(name="python", version=f"{platform.target.python}.*")]
-    for name in sorted((names - {"python"}) & locked.keys()):
-        specs.append(_stated(asked.get(name, []), locked[name]))
+    specs += [_stated(asked.get(name, []), locked[name]) for name in sorted((names - {"python"}) & locked.keys())]
     return tuple(specs)
 
 

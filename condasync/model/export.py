@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.record import Channel
@@ -54,8 +55,12 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFiles:
-    """Name the files of one export; None when that file was not needed."""
+    """Name the files of one export; None when that file was not needed.
+
+    `environment` is what the lock is made from: generated, or the user's own file, which `own_environment` says.
+    """
 
     environment: str | None = None
     lock: str | None = None
     virtual_packages: str | None = None
+    own_environment: bool = False

@@ -1,0 +1,89 @@
+"""The channels of one run, opened once per subdir; without internet the bundled snapshot stands in for conda-forge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from condasync.channel.index import SparseIndex
+from condasync.channel.location import local_directory
+from condasync.channel.repodata import RepodataStore
+from condasync.channel.snapshot import CONDA_FORGE, bundled_snapshot, snapshot_info
+from condasync.channel.transport import Progress
+from condasync.errors import ChannelError
+from condasync.model.finding import Finding
+from condasync.model.record import Channel, RepodataFile
+from condasync.model.target import Subdir
+
+_HOUR = 3600
+_DAY = 24
+
+
+class OpenChannels:
+    """Give the index of each subdir, and say which repodata on disk stood in for the channels."""
+
+    def __init__(
+        self, channels: Sequence[Channel], *, cache_dir: Path, offline: bool = False, progress: Progress | None = None
+    ) -> None:
+        self._cache_dir = cache_dir
+        self._store = RepodataStore(cache_dir, offline=offline, progress=progress)
+        self._channels = tuple(channels)
+        self._offline = offline
+        self._indexes: dict[Subdir, SparseIndex] = {}
+        self._findings: dict[Finding, None] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the user should know about the repodata in use."""
+        return tuple(self._findings)
+
+    def index(self, subdir: Subdir) -> SparseIndex:
+        """Return the index of a subdir and noarch, raise as `RepodataStore.load` does."""
+        if subdir not in self._indexes:
+            self._indexes[subdir] = self.joint_index((subdir,))
+        return self._indexes[subdir]
+
+    def joint_index(self, subdirs: Sequence[Subdir]) -> SparseIndex:
+        """Return one index over several subdirs and noarch."""
+        return SparseIndex(self._load(subdirs))
+
+    def _load(self, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+        for channel in self._channels:
+            if local_directory(channel) is not None:
+                self._tell("local-channel", f"{channel.name} is a folder of this machine: the lock does not travel")
+        if not self._offline:
+            return self._store.load(self._channels, subdirs)
+        return tuple(file for channel in self._channels for file in self._on_disk(channel, subdirs))
+
+    def _on_disk(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+        try:
+            files = self._store.load((channel,), subdirs)
+        except ChannelError:
+            if channel != CONDA_FORGE:
+                raise
+            return self._bundled(channel, subdirs)
+        ages = [age for file in files if (age := self._store.age(file)) is not None]
+        if ages:
+            self._tell("offline", f"offline: {channel.name} as cached {_ago(max(ages))}")
+        return files
+
+    def _bundled(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+        _, files = bundled_snapshot(self._cache_dir)
+        info = snapshot_info()
+        self._tell("offline", f"offline: {channel.name} is the bundled snapshot of {info.date}, a small part of it")
+        missing = [subdir for subdir in subdirs if subdir not in files]
+        if missing:
+            held = ", ".join(name for name in files if name != "noarch")
+            raise ChannelError(
+                f"the bundled snapshot has no packages for {', '.join(missing)}",
+                hints=(f"it holds {held}", "leave out --offline, or name a channel folder: -c DIR"),
+            )
+        return tuple(files[name] for name in (*subdirs, "noarch") if name in files)
+
+    def _tell(self, code: str, text: str) -> None:
+        self._findings[Finding(code=code, severity="note", text=text)] = None
+
+
+def _ago(seconds: float) -> str:
+    hours = int(seconds // _HOUR)
+    return f"{hours // _DAY} days ago" if hours >= 2 * _DAY else f"{hours} hours ago"
