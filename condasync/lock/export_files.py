@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from condasync.convert.match import version_matches
 from condasync.errors import LockFileError
 from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
 from condasync.lock.assemble import lockfile_for
@@ -92,25 +93,24 @@ def _environment_file(export: Export) -> EnvironmentFile:
 def _requested_specs(platform: PlatformExport) -> tuple[CondaSpec, ...]:
     """Return python and what was requested: as listed where a file lists a constraint, else the locked version."""
     locked = {record.name: record for record in _records(platform)}
-    names = {
-        spec.name
-        for outcome in platform.outcomes
-        if isinstance(outcome, (Kept, Mapped)) and outcome.package.requested
-        for spec in outcome.specs
-    }
-    asked: dict[str, list[CondaSpec]] = {}
-    for requested in platform.request.specs:
-        asked.setdefault(requested.spec.name, []).append(requested.spec)
-    specs = [CondaSpec(name="python", version=f"{platform.target.python}.*")]
-    specs += [_stated(asked.get(name, []), locked[name]) for name in sorted((names - {"python"}) & locked.keys())]
-    return tuple(specs)
+    listed: dict[str, list[CondaSpec]] = {}
+    for outcome in platform.outcomes:
+        if isinstance(outcome, (Kept, Mapped)) and outcome.package.requested:
+            for spec in outcome.specs:
+                listed.setdefault(spec.name, []).append(spec)
+    python = CondaSpec(name="python", version=f"{platform.target.python}.*")
+    return (
+        python,
+        *(_stated(listed[name], locked[name]) for name in sorted(listed.keys() & locked) if name != "python"),
+    )
 
 
-def _stated(asked: list[CondaSpec], record: ChannelRecord) -> CondaSpec:
-    versions = [spec.version for spec in asked if spec.version]
-    channel = next((spec.channel for spec in asked if spec.channel), None)
-    single = versions[0] if len(versions) == 1 else f"=={record.version}"
-    return CondaSpec(name=record.name, version=single, channel=channel)
+def _stated(listed: list[CondaSpec], record: ChannelRecord) -> CondaSpec:
+    """Return what a person would write: one constraint that the lock holds, else the version that it locks."""
+    versions = [spec.version for spec in listed if spec.version]
+    channel = next((spec.channel for spec in listed if spec.channel), None)
+    held = len(versions) == 1 and version_matches(versions[0], record.version)
+    return CondaSpec(name=record.name, version=versions[0] if held else f"=={record.version}", channel=channel)
 
 
 def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) -> LockFile:
