@@ -68,7 +68,7 @@ def _top(text: str, path: str) -> Table:
     top = Table(value=document, path=path)
     version = document.get("version")
     if version is None:
-        raise top.fail("missing", "version", hints=("condasync reads conda-lock files of version 1",))
+        raise top.fail("a required value is missing", "version", hints=("condasync reads conda-lock files of version 1",))
     if version != _VERSION or isinstance(version, bool):
         hint = "condasync reads conda-lock files of version 1"
         raise top.fail(f"the version {version!r} is not known", "version", hints=(hint,))
@@ -79,7 +79,7 @@ def _top(text: str, path: str) -> Table:
 def _metadata(table: Table) -> LockMetadata:
     table.refuse_keys_beside(_METADATA)
     if "content_hash" not in table.value:
-        raise table.fail("missing", "content_hash")
+        raise table.fail("a required value is missing", "content_hash")
     platforms = table.texts("platforms")
     if len(set(platforms)) != len(platforms):
         raise table.fail("a platform stands twice", "platforms")
@@ -133,7 +133,7 @@ def _row(table: Table) -> LockedPackage:
     manager = _manager(table)
     md5, sha256 = _digests(table, manager)
     if "optional" not in table.value:
-        raise table.fail("missing", "optional")
+        raise table.fail("a required value is missing", "optional")
     return LockedPackage(
         manager=manager,
         name=table.text("name"),
@@ -167,7 +167,7 @@ def _digests(table: Table, manager: str) -> tuple[str | None, str | None]:
     md5, sha256 = digests.optional_text("md5"), digests.optional_text("sha256")
     if manager == "conda":
         if md5 is None:
-            raise digests.fail("missing; a conda package needs it", "md5")
+            raise digests.fail("a conda package needs a digest", "md5")
         if not _MD5.fullmatch(md5):
             raise digests.fail("expected 32 hexadecimal digits", "md5")
         if sha256 is not None and not _SHA256.fullmatch(sha256):

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from condasync.lock.version_text import normalise_version
 
-_SIMPLE = re.compile(r"([a-z0-9_.-]+)(?: ([0-9a-zA-Z_.!+<>=,|*~-]*[0-9a-zA-Z_.!+*])(?: ([0-9a-zA-Z_.*+]+))?)?")
+_SIMPLE = re.compile(  # what nearly all `depends` look like; ten times as fast
+    r"([a-z0-9_.-]+)(?: ((?:[<>!~]=?|[0-9a-zA-Z_.+*,|])*[0-9a-zA-Z_.+*])(?: ([0-9a-zA-Z_.*+]+))?)?"
+)
 _BRACKETS = re.compile(r".*(\[.*\])")
 _PARENTHESES = re.compile(r".*(\(.*\))")
 _KEY_VALUE = re.compile(r"([a-zA-Z0-9_-]+?)=([\"']?)([^'\"]*?)(\2)(?:[, ]|$)")
@@ -44,7 +46,7 @@ class MatchSpecText:
 def parse_match_spec(text: str) -> MatchSpecText:
     """Return the fields of a MatchSpec text. Raises ValueError when conda would refuse it."""
     simple = _SIMPLE.fullmatch(text)
-    if simple and simple[2] != "if" and not (simple[2] or "").startswith("="):
+    if simple and simple[2] != "if":
         return MatchSpecText(name=simple[1], version=normalise_version(simple[2]) if simple[2] else "", build=simple[3])
     return _parse(text)
 

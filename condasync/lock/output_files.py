@@ -78,7 +78,10 @@ def _remove_folders(made: Sequence[Path]) -> None:
 
 
 def _target(path: Path) -> Path:
-    return Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():  # the link points to nowhere
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), target)
+    return target
 
 
 def _change(file: OutputFile, target: Path) -> _Change | None:
@@ -123,20 +126,30 @@ def _replace_all(changes: Sequence[_Change]) -> None:
     """Write everything beside the old files first; then only renames are left, and those are undone when one fails."""
     begun: list[_Change] = []
     try:
-        for change in changes:
-            _write_new(change)
-        for change in changes:
-            if change.mode is not None:
-                _keep_old(change)
-        for change in changes:
-            begun.append(change)
-            change.new.replace(change.target)
-        _sync_folders(changes)
+        _rename_all(changes, begun)
+        _remove_leftovers(changes)
     except BaseException:
-        _to_the_end(partial(_restore, begun))
+        _to_the_end(partial(_undo, changes, begun))
         raise
-    finally:
-        _to_the_end(partial(_remove_leftovers, changes))
+
+
+def _rename_all(changes: Sequence[_Change], begun: list[_Change]) -> None:
+    for change in changes:
+        _write_new(change)
+    for change in changes:
+        if change.mode is not None:
+            _keep_old(change)
+    for change in changes:
+        begun.append(change)
+        change.new.replace(change.target)
+    _sync_folders(changes)
+    begun.clear()  # from here on the new files count, and nothing is to be undone
+
+
+def _undo(changes: Sequence[_Change], begun: list[_Change]) -> None:
+    _restore(begun)
+    begun.clear()
+    _remove_leftovers(changes)
 
 
 def _to_the_end(step: Callable[[], None]) -> None:

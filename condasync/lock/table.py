@@ -29,9 +29,9 @@ class Table:
         """Return a string that must be there and must not be empty."""
         value = self.optional_text(key)
         if value is None:
-            raise self.fail("missing", key)
+            raise self.fail("a required value is missing", key)
         if not value:
-            raise self.fail("empty", key)
+            raise self.fail("an empty value", key)
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -51,7 +51,7 @@ class Table:
     def items(self, key: str) -> list[Any]:
         """Return a list that must be there."""
         if key not in self.value:
-            raise self.fail("missing", key)
+            raise self.fail("a required value is missing", key)
         value = self.value[key]
         if not isinstance(value, list):
             raise self.wrong_kind("a list", value, key)
@@ -67,7 +67,7 @@ class Table:
     def table(self, key: str) -> Table:
         """Return a mapping that must be there."""
         if key not in self.value:
-            raise self.fail("missing", key)
+            raise self.fail("a required value is missing", key)
         return self._table(self.value[key], key)
 
     def tables(self, key: str) -> Iterator[Table]:
@@ -94,7 +94,7 @@ class Table:
     def wrong_kind(self, expected: str, value: Any, key: str) -> LockFileError:
         """Return the error for a value that is of another type than the key's."""
         found = "nothing" if value is None else _KINDS.get(type(value), "a date")
-        hints = (f"write it in quotes: '{value}'",) if expected == "a string" and isinstance(value, int | float) else ()
+        hints = ("put the value in quotes",) if expected == "a string" and isinstance(value, int | float) else ()
         return self.fail(f"expected {expected}, found {found}", key, hints=hints)
 
     def _table(self, value: Any, key: str) -> Table:
