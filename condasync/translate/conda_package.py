@@ -29,23 +29,35 @@ def rule_conda(package: CondaPackage, case: Case) -> Ruled:
 
 
 def _kept(package: CondaPackage, case: Case) -> Ruled:
-    if not package.specs:
-        return Kept(package=package, specs=(CondaSpec(name=package.name),), evidence=(_on_channel(package, case),)), ()
-    findings = tuple(
-        Finding(
-            code="channel-replaced",
-            severity="note",
-            text=f"{package.name} is asked of {spec.channel} and taken from {_channels(case)}",
-            package=package.name,
-            where=package.where,
+    evidence = Evidence(
+        source="channel", revision=_channels(case), detail=f"{package.name} is a conda package and stays one"
+    )
+    if package.record is not None or not package.specs:
+        named = (CondaSpec(name=package.name),)
+        return Kept(package=package, specs=named, evidence=(evidence,)), _replaced(package, package.channel, case)
+    elsewhere = _captured_on(package, case) not in (None, case.target.subdir)
+    specs = tuple(
+        replace(
+            spec,
+            channel=case.shelf.channel_called(spec.channel),
+            build=None if elsewhere else spec.build,
         )
         for spec in package.specs
-        if spec.channel and spec.channel not in case.shelf.channels
     )
-    specs = tuple(
-        replace(spec, channel=spec.channel if spec.channel in case.shelf.channels else None) for spec in package.specs
-    )
-    return Kept(package=package, specs=specs, evidence=(_on_channel(package, case),)), findings
+    findings = tuple(finding for spec in package.specs for finding in _replaced(package, spec.channel, case))
+    return Kept(package=package, specs=specs, evidence=(evidence,)), findings
+
+
+def _replaced(package: CondaPackage, channel: str | None, case: Case) -> tuple[Finding, ...]:
+    """Return a finding when a channel that somebody chose is not the one that the package will come from.
+
+    Installed packages come from somewhere by themselves: there it is worth a word only for a channel of another kind.
+    """
+    chosen = package.record is None or (channel is not None and _is_strange(channel, case))
+    if channel is None or case.shelf.channel_called(channel) or not chosen:
+        return ()
+    text = f"{package.name} is of {channel} and will be taken from {_channels(case)}"
+    return (Finding(code="channel-replaced", severity="note", text=text, package=package.name, where=package.where),)
 
 
 def _missing(package: CondaPackage, case: Case) -> Ruled:
@@ -84,12 +96,7 @@ def _captured_on(package: CondaPackage, case: Case) -> str | None:
 def _is_strange(channel: str, case: Case) -> bool:
     """Return whether a channel is neither in use nor one that the channels in use stand in for."""
     short = channel.rstrip("/").rpartition("/")[2]
-    return channel not in case.shelf.channels and channel not in _REPLACEABLE and short not in _REPLACEABLE
-
-
-def _on_channel(package: CondaPackage, case: Case) -> Evidence:
-    detail = f"{package.name} is a conda package and stays one"
-    return Evidence(source="channel", revision=_channels(case), detail=detail)
+    return case.shelf.channel_called(channel) is None and short not in _REPLACEABLE
 
 
 def _channels(case: Case) -> str:

@@ -26,6 +26,7 @@ def rule_pip(package: PipPackage, case: Case) -> Ruled:
         if package.requirements and not lines:
             return _marker_false(package, case), ()
         listed = asked_by(lines, case.environment.constraints, case.target) if lines else _NOTHING_LISTED
+        conda_constraint(listed.specifiers, None)  # a malformed line is told, whether the name is known or not
         return _rule(replace(package, requirements=lines) if lines else package, package, listed, case)
     except ValueError as fault:
         return _invalid(package, str(fault))

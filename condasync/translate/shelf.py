@@ -59,6 +59,20 @@ class Shelf:
         purls = (purl for record in self.records(name) for purl in record.purls if purl.startswith(_PYPI_PURL))
         return frozenset(normalise(purl.removeprefix(_PYPI_PURL).partition("@")[0].partition("?")[0]) for purl in purls)
 
+    def channel_called(self, text: str | None) -> str | None:
+        """Return the name of the channel in use that a name or a URL means, None when it means none of them."""
+        if text is None:
+            return None
+        wanted = text.rstrip("/")
+        return next(
+            (
+                file.channel.name
+                for file in self._index.repodata
+                if wanted in (file.channel.name, file.channel.base_url.public.rstrip("/"))
+            ),
+            None,
+        )
+
     @cached_property
     def channels(self) -> frozenset[str]:
         """Return the names of the channels behind the index."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from condasync.convert.match import record_matches
-from condasync.convert.requirement import normalise
+from condasync.convert.match import record_matches, version_key
 from condasync.model.finding import Finding
 from condasync.model.package import CondaPackage
 from condasync.model.spec import CondaSpec
@@ -16,17 +15,29 @@ from condasync.translate.shelf import Shelf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
-    """Say which outcome (its place) asks for a conda name."""
+    """Say which outcome (its place) asks for a conda name, and whether the name carries the package's version."""
 
     place: int
     outcome: Kept | Mapped
+    carries_version: bool
 
     @property
     def told(self) -> str:
+        """Return the claim in words."""
         package = self.outcome.package
         manager = "conda" if isinstance(package, CondaPackage) else "pip"
         version = package.version or ",".join(dict.fromkeys(spec.version for spec in self.outcome.specs))
         return f"{manager} {package.name} {version or '(any version)'}"
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Return what sorts the claim whose request stands first."""
+        return not isinstance(self.outcome, Kept), not self.carries_version, self.place
+
+    @property
+    def release_parts(self) -> int | None:
+        """Return how many release numbers the package's version shares with conda's, None for all."""
+        return self.outcome.release_parts if isinstance(self.outcome, Mapped) else None
 
 
 def settle_twice(outcomes: Sequence[Outcome], shelf: Shelf) -> tuple[tuple[Outcome, ...], tuple[Finding, ...]]:
@@ -38,13 +49,13 @@ def settle_twice(outcomes: Sequence[Outcome], shelf: Shelf) -> tuple[tuple[Outco
     settled = list(outcomes)
     findings: list[Finding] = []
     for name, claims in _claims(outcomes).items():
-        first, *others = sorted(claims, key=lambda claim: (not isinstance(claim.outcome, Kept), claim.place))
+        first, *others = sorted(claims, key=lambda claim: claim.rank)
         standing = [spec for spec in first.outcome.specs if spec.name == name]
         for other in others:
             differ = _versions_differ(first, other)
             asked = [spec for spec in other.outcome.specs if spec.name == name]
             if _contradict(name, standing + asked, shelf):
-                settled[other.place] = _widened(other.outcome, name)
+                settled[other.place] = _widened(settled[other.place], name)
                 differ = True
             else:
                 standing += asked
@@ -58,15 +69,28 @@ def _claims(outcomes: Sequence[Outcome]) -> dict[str, list[_Claim]]:
     for place, outcome in enumerate(outcomes):
         if isinstance(outcome, (Kept, Mapped)):
             for name in dict.fromkeys(spec.name for spec in outcome.specs):
-                found.setdefault(name, []).append(_Claim(place=place, outcome=outcome))
+                carries = name == outcome.specs[0].name
+                found.setdefault(name, []).append(_Claim(place=place, outcome=outcome, carries_version=carries))
     return {name: claims for name, claims in found.items() if len(claims) > 1}
 
 
 def _versions_differ(one: _Claim, other: _Claim) -> bool:
-    """Return whether both say a version of the same thing, and not the same one."""
-    left, right = one.outcome.package, other.outcome.package
-    same_thing = normalise(left.name) == normalise(right.name) or len(other.outcome.specs) == 1
-    return same_thing and None not in (left.version, right.version) and left.version != right.version
+    """Return whether both say a version of the conda package, and not the same one."""
+    left, right = one.outcome.package.version, other.outcome.package.version
+    if left is None or right is None or not (one.carries_version and other.carries_version):
+        return False
+    parts = min((claim.release_parts for claim in (one, other) if claim.release_parts is not None), default=None)
+    if parts is None:
+        return _key(left) != _key(right)
+    return parts > 0 and left.split(".")[:parts] != right.split(".")[:parts]
+
+
+def _key(version: str) -> object:
+    """Return what equal versions have in common; a version that nobody can read equals itself only."""
+    try:
+        return version_key(version.partition("+")[0].lower())
+    except ValueError:
+        return version
 
 
 def _contradict(name: str, specs: Sequence[CondaSpec], shelf: Shelf) -> bool:
@@ -75,7 +99,9 @@ def _contradict(name: str, specs: Sequence[CondaSpec], shelf: Shelf) -> bool:
     return not any(all(record_matches(spec, record) for spec in specs) for record in shelf.records(name))
 
 
-def _widened(outcome: Kept | Mapped, name: str) -> Outcome:
+def _widened(outcome: Outcome, name: str) -> Outcome:
+    if not isinstance(outcome, (Kept, Mapped)):
+        return outcome
     specs = tuple(CondaSpec(name=name) if spec.name == name else spec for spec in outcome.specs)
     return replace(outcome, specs=specs)
 
