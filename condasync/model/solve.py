@@ -26,12 +26,14 @@ class SolveRequest:
     """Ask for an environment.
 
     `specs` must hold; `preferred` are soft pins: records that the solution should contain when it contains their name,
-    which also join the index as candidates when the channels do not have them.
+    which also join the index as candidates when the channels do not have them. With `only_preferred` they are the only
+    candidates: the channels are not asked.
     """
 
     specs: tuple[RequestedSpec, ...]
     preferred: tuple[ChannelRecord, ...] = ()
     channel_priority: ChannelPriority = "strict"
+    only_preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from condasync.convert.matchspec import to_rattler
 from condasync.errors import EngineError
@@ -14,10 +12,10 @@ from condasync.model.solve import ChannelPriority
 from condasync.model.target import Target
 from condasync.seams import SolveSession
 from condasync.solve.child import Child, Limits
+from condasync.solve.command import child_command
 from condasync.solve.session import EngineSession, opening_frame
 
 _PRIORITIES: frozenset[ChannelPriority] = frozenset({"strict", "disabled"})
-_BOOT = "import sys; sys.path[:] = sys.argv[1:]; from condasync.solve.rattler_child import main; main()"
 
 
 class RattlerEngine:
@@ -48,16 +46,10 @@ class RattlerEngine:
     @contextmanager
     def open(self, repodata: Sequence[RepodataFile], target: Target) -> Iterator[SolveSession]:
         """Start a session; repodata stands in order of channel priority."""
-        child = Child(
-            engine=self.name, command=_command(), opening=opening_frame(repodata, target), limits=self._limits
-        )
+        command = child_command("condasync.solve.rattler_child")
+        child = Child(engine=self.name, command=command, opening=opening_frame(repodata, target), limits=self._limits)
         session = EngineSession(child, engine=self.name, repodata=repodata, priorities=_PRIORITIES, render=to_rattler)
         try:
             yield session
         finally:
             session.close()
-
-
-def _command() -> tuple[str, ...]:
-    paths = (entry for entry in sys.path if Path(entry).is_absolute())
-    return (sys.executable, "-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()), "-c", _BOOT, *paths)

@@ -54,7 +54,7 @@ async def _solve(
 ) -> list[rattler.RepoDataRecord]:
     return await rattler.solve_with_sparse_repodata(
         request["specs"],
-        sparse,
+        [] if request["only_preferred"] else sparse,
         locked_packages=[rattler_record(row) for row in request["preferred"]],
         virtual_packages=virtual_packages,
         channel_priority=_PRIORITIES[request["channel_priority"]],

@@ -11,7 +11,7 @@ from typing import Any
 from condasync.channel.record import record_from_row, row_from_record
 from condasync.errors import ChannelError, CondasyncError, EngineError
 from condasync.model.record import ChannelRecord, RepodataFile
-from condasync.model.solve import Answer, ChannelPriority, Solution, SolveRequest, Unsolvable
+from condasync.model.solve import Answer, ChannelPriority, Conflict, ConflictStep, Solution, SolveRequest, Unsolvable
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
 from condasync.solve.child import Child
@@ -19,12 +19,18 @@ from condasync.solve.child import Child
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
-def opening_frame(repodata: Sequence[RepodataFile], target: Target) -> bytes:
-    """Return the first frame for a child: the files of one channel side by side, channels in order of priority."""
+def opening_frame(repodata: Sequence[RepodataFile], target: Target, **settings: str) -> bytes:
+    """Return the first frame for a child: the files of one channel side by side, channels in order of priority.
+
+    `settings` are what the engine's own child needs besides.
+    """
     rank = {url: place for place, url in enumerate(dict.fromkeys(_url(file) for file in repodata))}
     files = sorted(repodata, key=lambda file: rank[_url(file)])
     opening = {
-        "repodata": [{"url": _url(file), "subdir": file.subdir, "path": str(file.path)} for file in files],
+        **settings,
+        "repodata": [
+            {"url": _url(file), "subdir": file.subdir, "path": str(file.path), "sha256": file.sha256} for file in files
+        ],
         "subdir": target.subdir,
         "virtual_packages": [(fact.name, fact.version, fact.build) for fact in target.virtual_packages],
     }
@@ -67,12 +73,17 @@ class EngineSession:
             case {"records": rows, "channels": urls}:
                 return self._solution(rows, urls, request.preferred)
             case {"unsolvable": str(text)}:
-                return Unsolvable(explanation=_ANSI.sub("", text).strip())
+                conflicts = tuple(_conflict(one) for one in answer.get("conflicts", ()))
+                return Unsolvable(explanation=_ANSI.sub("", text).strip(), conflicts=conflicts)
             case {"broken": str(text), "path": str(path)}:
                 raise ChannelError(
                     f"{path}: not valid repodata: {text}",
                     hints=("rebuild the channel's index, or leave the channel out",),
                     path=path,
+                )
+            case {"unusable": str(text)}:
+                raise EngineError(
+                    text, hints=("install it again", "solve with another engine: --solver"), engine=self._engine
                 )
             case _:
                 raise EngineError(
@@ -93,6 +104,7 @@ class EngineSession:
             "specs": sorted(specs),
             "preferred": [row_from_record(record) for record in preferred],
             "channel_priority": self._priority(request.channel_priority),
+            "only_preferred": request.only_preferred,
         }
         return json.dumps(message).encode()
 
@@ -125,6 +137,13 @@ def _record(row: Mapping[str, Any], names: Mapping[str, str], preferred: Mapping
     if ours is not None and (ours.depends, ours.constrains) == (record.depends, record.constrains):
         return ours  # engines keep not every field
     return record
+
+
+def _conflict(row: Mapping[str, Any]) -> Conflict:
+    chain = tuple(
+        ConflictStep(package=step["package"], requires=step["requires"], found=step["found"]) for step in row["chain"]
+    )
+    return Conflict(packages=tuple(row["packages"]), chain=chain)
 
 
 def _url(file: RepodataFile) -> str:
