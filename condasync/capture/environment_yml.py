@@ -98,20 +98,20 @@ def _dependency(item: Any, place: Place, file: _File) -> Iterator[Environment]:
             hint = "the only section is `- pip:`; a version is written name=1.2, without a blank after the sign"
             raise syntax_error(place, f"in 'dependencies' the section {names} is not known", hint)
         case _:
-            raise syntax_error(place, f"a dependency must be a string, {item!r} is none", _HINT)
+            raise syntax_error(place, f"a dependency must be a string, found {_found(item)}", _HINT)
 
 
 def _conda(text: str, place: Place) -> CondaPackage:
     try:
         spec = parse_spec(text)
     except ValueError as error:
-        raise syntax_error(place, f"this is no conda MatchSpec ({error})", _HINT, shown=text) from error
+        raise syntax_error(place, f"this is no conda MatchSpec: {error}", _HINT) from error
     version = same_version(conda_pins((spec,)))
     return CondaPackage(
         name=spec.name,
         version=version,
         requested=True,
-        build=spec.build if version else None,
+        build=spec.build if version and "*" not in (spec.build or "") else None,
         channel=spec.channel,
         specs=(spec,),
         where=str(place),
@@ -130,12 +130,16 @@ def _pip_section(section: CommentedMap, file: _File) -> Iterator[Environment]:
         place = Place(file.path, line_of_item(listed, index))
         if not isinstance(item, str):
             hint = "write name==1.2, or -r FILE"
-            raise syntax_error(place, f"in the pip section a requirement must be a string, {item!r} is none", hint)
+            raise syntax_error(place, f"in the pip section a requirement must be a string, found {_found(item)}", hint)
         keep, note = selected(_line(file, place), file.subdir, place)
         if note:
             yield Environment(kind="files", findings=(note,))
         if keep:
             yield capture_lines(logical_lines(item, first=place.line or 1), reading)
+
+
+def _found(item: Any) -> str:
+    return "an empty item" if item is None else str(item)
 
 
 def _line(file: _File, place: Place) -> str:

@@ -95,6 +95,8 @@ def _recognised(path: Path, text: str) -> FileFormat:
     by_content = list_format(text) or _by_content(text)
     if by_content:
         return by_content
+    if path.suffix.lower() == ".json":
+        return "conda-list-json"
     if _REQUIREMENTS_NAME.search(path.name) or _begins_with_requirement(path, text):
         return "requirements.txt"
     raise CaptureError(f"{path}: this kind of file is not known", hints=(_EXPECTED,), path=f"{path}")

@@ -17,9 +17,11 @@ _IMPLICIT = re.compile(r"[^\s=<>!~@;\[/\\]+[/\\][^=<>]*")
 
 def looks_like_path(text: str, folder: Path, *, editable: bool) -> bool:
     """Return whether a text that is no PEP 508 requirement means a folder: `./x`, `/x`, `.`, `x/`, or one there is."""
+    if "://" in text:
+        return False
     if editable or _EXPLICIT.match(text):
         return True
-    return _IMPLICIT.fullmatch(text) is not None and (text.endswith(("/", "\\")) or (folder / text).is_dir())
+    return _IMPLICIT.fullmatch(text) is not None and (text.endswith(("/", "\\")) or _is_folder(folder / text))
 
 
 def project_at(
@@ -31,7 +33,7 @@ def project_at(
     """
     beside = Path(os.path.abspath(place.path.parent / text))  # noqa: PTH100 -- resolve() would follow symlinks
     here = Path(os.path.abspath(text))  # noqa: PTH100
-    folder = beside if beside.is_dir() or not here.is_dir() else here
+    folder = beside if _is_folder(beside) or not _is_folder(here) else here
     facts = read_project(folder)
     package = LocalPackage(
         name=name or facts.name or text,
@@ -42,7 +44,7 @@ def project_at(
         extras=extras,
         where=str(place),
     )
-    if folder.is_dir():
+    if _is_folder(folder):
         return package, ()
     missing = Finding(
         code="local-path-missing",
@@ -52,3 +54,7 @@ def project_at(
         where=str(place),
     )
     return package, (missing,)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 -- Path.is_dir raises for a name that is too long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def read_project(folder: Path) -> ProjectFacts:
     """Return what pyproject.toml, else setup.cfg, states; nothing when neither does or can be read."""
     for name, read in (("pyproject.toml", _from_pyproject), ("setup.cfg", _from_setup_cfg)):
         path = folder / name
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises for a name that is too long
             continue
         try:
             facts = read(path)

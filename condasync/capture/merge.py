@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -17,6 +18,7 @@ from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage,
 
 _T = TypeVar("_T", bound=Hashable)
 _Key = tuple[Manager, str]
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 DUPLICATE = "duplicate-requirement"
 
 
@@ -52,10 +54,14 @@ def merge(environments: Sequence[Environment]) -> Environment:
 
 
 def _key(package: CapturedPackage) -> _Key:
-    """Identify a package; conda names differ in nothing but case, pip names are compared as PEP 503 says."""
+    """Identify a package; conda names differ in nothing but case, pip names are compared as PEP 503 says.
+
+    A project or URL without a name goes by its path or URL, which is compared as it stands.
+    """
     if isinstance(package, CondaPackage):
         return "conda", package.name.lower()
-    return manager_of(package), canonicalize_name(package.name)
+    named = _NAME.fullmatch(package.name)
+    return manager_of(package), canonicalize_name(package.name) if named else package.name
 
 
 def _distinct(environments: Sequence[Environment], field: Callable[[Environment], Iterable[_T]]) -> tuple[_T, ...]:

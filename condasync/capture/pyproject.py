@@ -90,7 +90,12 @@ def _from_files(table: dict[str, Any], path: Path) -> Iterator[Environment]:
         if not isinstance(name, str):
             raise wrong_type(path, "tool.setuptools.dynamic", "a file name", name)
         listed = path.parent / name
-        yield capture_requirements(listed, read_text(listed))
+        try:
+            text = read_text(listed)
+        except CaptureError as error:
+            message = f"{path}: in 'tool.setuptools.dynamic': {error.message}"
+            raise type(error)(message, hints=error.hints, **error.facts) from error
+        yield capture_requirements(listed, text)
 
 
 def _untold(key: str, path: Path) -> Environment:

@@ -33,6 +33,7 @@ from condasync.model.url import Url
 _HASH = re.compile(r"(?:sha256|sha384|sha512):[0-9a-f]+", re.IGNORECASE)
 _MARKER = re.compile(r"\s;|;\s")
 _EXTRAS = re.compile(r"(?P<base>[^\[\]]+)\[(?P<extras>[^\[\]]*)\]")
+_NAMED_URL = re.compile(r"[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@")
 _SINGLE_EQUALS = re.compile(r"[A-Za-z0-9._-]+\s*=\s*[^=\s]")
 
 
@@ -57,12 +58,16 @@ def listed(line: ListedText) -> Environment:
             raise syntax_error(line.place, "a hash is written sha256:HEXDIGITS", shown=value)
     if is_url(line.text):
         return _unnamed(line)
-    if not line.editable and is_archive(_bare(line.text)[0]):
+    # `Foo-1.0-py3-none-any.whl` would pass for a name.
+    archive = not line.editable and not _NAMED_URL.match(line.text) and is_archive(_bare(line.text)[0])
+    if archive:
         return _unnamed(line)
     try:
         requirement = Requirement(line.text)
     except InvalidRequirement as error:
-        if looks_like_path(line.text, line.place.path.parent, editable=line.editable):
+        if not _NAMED_URL.match(line.text) and looks_like_path(
+            line.text, line.place.path.parent, editable=line.editable
+        ):
             return _folder(line, None, line.text)
         raise malformed(line, error) from error
     if line.editable and requirement.url is None:
@@ -86,11 +91,15 @@ def named(requirement: Requirement, line: ListedText) -> Environment:
 
 
 def _referenced(entry: PipRequirement, url: str, line: ListedText) -> Environment:
-    if is_conda_build_path(url):
-        return _built_by_conda(entry, url)
-    if is_folder_url(url) or not is_url(url):
-        return _folder(line, entry.name, unquote(urlsplit(url).path) if is_url(url) else url, entry.extras)
+    if "://" in url and not is_url(url):
+        raise syntax_error(
+            line.place, "pip knows no URL of this scheme", "use https, file or git+https", shown=line.shown
+        )
     try:
+        if is_conda_build_path(url):
+            return _built_by_conda(entry, url)
+        if is_folder_url(url) or not is_url(url):
+            return _folder(line, entry.name, unquote(urlsplit(url).path) if is_url(url) else url, entry.extras)
         reference = direct_url(url, editable=line.editable)
     except ValueError as error:
         raise syntax_error(line.place, f"this URL cannot be read ({error})", shown=line.shown) from error

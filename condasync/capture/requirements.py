@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from os.path import exists, realpath
 from pathlib import Path
 
 from condasync.capture.merge import merge
@@ -28,7 +29,7 @@ class Reading:
     path: Path
     chain: tuple[Path, ...] = ()
     constraint: bool = False
-    seen: set[tuple[Path, bool]] = field(default_factory=set)
+    seen: set[tuple[str, bool]] = field(default_factory=set)
 
 
 def capture_requirements(path: Path, text: str) -> Environment:
@@ -45,7 +46,7 @@ def capture_lines(lines: Iterable[LogicalLine], reading: Reading) -> Environment
 
 
 def _file(reading: Reading, text: str) -> Environment:
-    reading.seen.add((reading.path.resolve(), reading.constraint))
+    reading.seen.add((realpath(reading.path), reading.constraint))
     content = capture_lines(logical_lines(text), reading)
     return replace(content, inputs=(InputFile(path=f"{reading.path}", kind="requirements.txt"), *content.inputs))
 
@@ -86,14 +87,14 @@ def _constraint(text: ListedText) -> Environment:
 
 
 def _included(name: str, place: Place, reading: Reading) -> Environment:
-    if is_url(name) and not name.lower().startswith("file:"):
+    if "://" in name and not name.lower().startswith("file:"):
         raise syntax_error(place, "files are not fetched", "download it, and include the copy by its path", shown=name)
     path = Path(Url(name).public.removeprefix("file://")) if is_url(name) else reading.path.parent / name
     chain = (*reading.chain, reading.path)
-    if path.resolve() in {one.resolve() for one in chain}:
+    if realpath(path) in map(realpath, chain):
         route = " -> ".join(f"{one}" for one in (*chain, path))
         raise syntax_error(place, f"these files include each other: {route}", "remove one of the -r or -c lines")
-    if (path.resolve(), reading.constraint) in reading.seen:
+    if (realpath(path), reading.constraint) in reading.seen:
         return Environment(kind="files")
     try:
         text = read_text(path)
@@ -104,7 +105,7 @@ def _included(name: str, place: Place, reading: Reading) -> Environment:
 
 def _link(text: str, folder: Path) -> Url:
     beside = folder / text
-    return Url(beside.resolve().as_uri() if not is_url(text) and beside.exists() else text)
+    return Url(Path(realpath(beside)).as_uri() if not is_url(text) and exists(beside) else text)  # noqa: PTH110 -- Path.exists may raise
 
 
 def _ignored(options: LineOptions, place: Place) -> Iterator[Finding]:

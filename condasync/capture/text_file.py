@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +50,11 @@ def read_text(path: Path) -> str:
 def syntax_error(place: Place, fault: str, *hints: str, shown: str | None = None) -> InputSyntaxError:
     """Return the error for a malformed input; `shown` is the offending text, printed without credentials."""
     text = "" if shown is None else f": {_shortened(redact(shown))}"
-    return InputSyntaxError(f"{place}: {fault}{text}", hints=hints, path=f"{place.path}", line=place.line)
+    return InputSyntaxError(f"{place}: {redact(fault)}{text}", hints=hints, path=f"{place.path}", line=place.line)
 
 
 def _bytes(path: Path) -> bytes:
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises for a name that is too long
         raise CaptureError(
             f"{path} is a folder, not a file",
             hints=(f"to read the environment in this folder, use --prefix {path}",),
@@ -62,9 +63,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise CaptureError(
-            f"{path}: there is no such file", hints=("check the path after -f",), path=f"{path}"
-        ) from None
+        raise CaptureError(f"{path}: there is no such file", hints=("check the path",), path=f"{path}") from None
     except OSError as error:
         raise CaptureError(f"{path}: cannot be read: {error.strerror}", path=f"{path}") from error
 

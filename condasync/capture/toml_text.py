@@ -28,8 +28,8 @@ def load_toml(path: Path, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
-        line = int(found.group(1)) if found else None
-        fault = _LINE.sub("", str(error)).strip()
+        line = int(found.group(1)) if found else text.rstrip().count("\n") + 1
+        fault = _LINE.sub("", str(error)).replace("(at end of document)", "").strip()
         raise syntax_error(Place(path, line), f"this is not valid TOML: {fault}") from error
     except RecursionError:
         raise syntax_error(Place(path), "this TOML is nested too deeply") from None

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from condasync.capture.text_file import Place, syntax_error
 
@@ -19,8 +20,12 @@ def load_yaml(path: Path, text: str) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
-        fault = str(error.problem or error.context).split("\n", 1)[0]
+        # A duplicate key's message goes on with the values, which may be long and secret.
+        fault = str(error.problem or error.context).split("\n", 1)[0].partition(" with value ")[0]
         raise syntax_error(Place(path, line), f"this is not valid YAML: {fault}") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise syntax_error(Place(path, line), f"this is not valid YAML: {error.reason}") from error
     except (YAMLError, ValueError) as error:
         raise syntax_error(Place(path), f"this is not valid YAML: {str(error).split(chr(10), 1)[0]}") from error
     except RecursionError:
