@@ -43,7 +43,6 @@ _CONDA: dict[str, Family] = {
     "macfsevents": "osx",
     "python.app": "osx",
     "pywin32": "win",
-    "pywin32-on-windows": "win",
     "pywinpty": "win",
     "ucrt": "win",
     "vc": "win",
@@ -65,6 +64,7 @@ _WHEN_CAPTURED: dict[str, Family] = {
     "ld64": "osx",
     "libcxx": "osx",
     "menuinst": "win",
+    "pywin32-on-windows": "win",
     "sigtool": "osx",
     "tapi": "osx",
 }
@@ -80,13 +80,15 @@ def foreign_conda(name: str, record: ChannelRecord | None, captured_on: str | No
     """Return why a target does not want a conda package, None when that is not known.
 
     `record` is the captured one, `captured_on` the subdir of the machine that it was captured from, None when a file
-    lists the package.
+    lists the package. What the target's own platform has installed is never foreign to it.
     """
     if name.startswith("__"):
         text = f"{name} is a fact of a machine (a virtual package), nothing to install"
         return Reason(code="virtual-package", text=text)
+    if captured_on == target:
+        return None
     known = _CONDA.get(name) or _by_prefix(name)
-    if captured_on is not None and captured_on != target:
+    if captured_on is not None:
         known = known or _WHEN_CAPTURED.get(name) or _by_subdir(name) or (_by_record(record) if record else None)
     return _reason(name, known, target)
 

@@ -37,6 +37,12 @@ def test_conda_packages_of_one_platform(name: str) -> None:
     assert foreign_conda(name, None, "osx-64", "linux-64") is not None
 
 
+@pytest.mark.parametrize("name", ["pywin32-on-windows", "win_inet_pton", "appnope"])
+def test_what_the_target_has_installed_is_not_foreign(name: str) -> None:
+    """A Linux prefix may hold noarch packages that do something on Windows only: it exports to its own records."""
+    assert foreign_conda(name, None, "linux-64", "linux-64") is None
+
+
 @pytest.mark.parametrize("name", ["libcxx", "menuinst", "clang_osx-arm64", "sigtool"])
 def test_parts_that_linux_has_other_uses_for(name: str) -> None:
     """What Linux channels carry too is dropped when a Mac or Windows had it installed, kept when somebody lists it."""
