@@ -25,6 +25,7 @@ from condasync.solve.target import PythonChoice, python_choice, target_for
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
 from condasync.verify.lock_rows import join_rows
+from condasync.verify.presence import check_presence
 
 Tell: TypeAlias = Callable[[str], None]
 """Shows the user which stage runs."""
@@ -145,7 +146,7 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         request=asked.pinned.request,
         answer=answer,
         relaxations=relaxations_of(asked.pinned, answer),
-        findings=findings + check_closure(answer.records, target),
+        findings=findings + check_presence(answer.records, index) + check_closure(answer.records, target),
     )
 
 

@@ -14,7 +14,9 @@ from condasync.model.record import ChannelRecord, RepodataFile
 class MakeRecord(Protocol):
     """Make a synthetic record, which therefore carries no digest."""
 
-    def __call__(self, name: str, version: str, *depends: str, build: str = "0", subdir: str = "linux-64") -> ChannelRecord:
+    def __call__(
+        self, name: str, version: str, *depends: str, build: str = "0", subdir: str = "linux-64"
+    ) -> ChannelRecord:
         """Return a record; the build number is what stands behind the last underscore of the build."""
         ...
 
@@ -51,9 +53,7 @@ class MakeIndex(Protocol):
 def make_record() -> MakeRecord:
     """Return a maker of synthetic records."""
 
-    def make(
-        name: str, version: str, *depends: str, build: str = "0", subdir: str = "linux-64"
-    ) -> ChannelRecord:
+    def make(name: str, version: str, *depends: str, build: str = "0", subdir: str = "linux-64") -> ChannelRecord:
         number = build.rpartition("_")[2]
         file_name = f"{name}-{version}-{build}.conda"
         return ChannelRecord(
