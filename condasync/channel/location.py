@@ -70,7 +70,9 @@ def _at_url(text: str, alias: str) -> Channel:
     except ValueError:
         fine = False
     if not fine or parts.scheme not in {"http", "https", "file"}:
-        raise UsageError(f"{url}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",))
+        raise UsageError(
+            f"{Url(text)}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",)
+        )
     if parts.scheme == "file":
         return _at_path(Path(url2pathname(parts.path)))
     return Channel(name=_short(url.public, alias), base_url=url)

@@ -16,6 +16,10 @@ _KEYS = frozenset({"packages", "packages.conda"})
 def open_sparse(channel: Channel, subdir: str, path: Path) -> rattler.SparseRepoData:
     """Return the open file. Raises ChannelError that names it when it is no repodata: cut off, HTML, another JSON."""
     try:
+        path.open("rb").close()
+    except OSError as fault:
+        raise ChannelError(f"{path}: cannot be read: {fault.strerror}", path=str(path)) from fault
+    try:
         sparse = rattler.SparseRepoData(rattler.Channel(channel.base_url.public), subdir, path)
         # rattler takes any JSON object for repodata without packages; a server's error message must not pass as such.
         fine = sparse.record_count() > 0 or not _KEYS.isdisjoint(json.loads(path.read_bytes()))

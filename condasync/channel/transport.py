@@ -83,6 +83,8 @@ class Transport:
 
         attempt = 0
         while True:
+            if self._stopped.is_set():
+                raise _unreachable(url, "the download was stopped")
             try:
                 with self._open(url, headers) as response:
                     if response.status_code not in _RETRIED:
@@ -95,8 +97,6 @@ class Transport:
             if attempt >= self._retries:
                 raise _unreachable(url, fault)
             self._stopped.wait(self._backoff * 2**attempt if wait is None else wait)
-            if self._stopped.is_set():
-                raise _unreachable(url, fault)
             attempt += 1
 
     @contextmanager
@@ -119,11 +119,7 @@ def _credentials(url: Url) -> tuple[str, str] | None:
         return unquote(parts.username), unquote(parts.password or "")
     try:
         found = netrc.netrc().authenticators(parts.hostname or "")
-    except (
-        OSError,
-        netrc.NetrcParseError,
-        RuntimeError,
-    ):  # as other clients do: no file, or not a fit one, is no login
+    except (OSError, ValueError, netrc.NetrcParseError):  # as for other clients, no fit file is no login
         return None
     return (found[0], found[2] or "") if found else None
 

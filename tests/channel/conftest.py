@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,3 +62,88 @@ def make_repodata(tmp_path: Path) -> MakeFile:
         )
 
     return make
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What the server answers once: `cut` sends only so many bytes of the body that it announces."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the server was asked."""
+
+    path: str
+    headers: Mapping[str, str]
+
+
+class ChannelServer:
+    """Serve pages by path on 127.0.0.1; several pages for one path are served in turn, the last for ever."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, list[Page]] = {}
+        self.requests: list[Request] = []
+        self.answered = threading.Event()
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.answer(self)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named by the base class
+                """Keep quiet."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        """Return 127.0.0.1:PORT."""
+        return f"127.0.0.1:{self._http.server_port}"
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer one request."""
+        self.requests.append(
+            Request(path=handler.path, headers={key.lower(): value for key, value in handler.headers.items()})
+        )
+        pages = self.pages.get(handler.path, [Page(status=404)])
+        page = pages.pop(0) if len(pages) > 1 else pages[0]
+        handler.send_response(page.status)
+        for key, value in page.headers.items():
+            handler.send_header(key, value)
+        handler.send_header("Content-Length", str(len(page.body)))
+        handler.end_headers()
+        handler.wfile.write(page.body[: page.cut])
+        self.answered.set()
+
+    def paths(self) -> list[str]:
+        """Return the paths asked for so far."""
+        return [request.path for request in self.requests]
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[ChannelServer]:
+    """Return an HTTP server without pages."""
+    made = ChannelServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other_server() -> Iterator[ChannelServer]:
+    """Return a second HTTP server: another port is another origin."""
+    made = ChannelServer()
+    yield made
+    made.close()
