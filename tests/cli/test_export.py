@@ -80,7 +80,7 @@ def test_strict_says_no_when_something_stays_behind(cli: Cli, tmp_path: Path) ->
 
 
 def test_own_environment_file_is_the_source(cli: Cli, tmp_path: Path) -> None:
-    """An environment.yml that needs no translation is the lock's source: it is not touched, no second one is written."""
+    """An environment.yml that needs no translation is the lock's source, not touched; no second one is written."""
     text = "channels:\n  - conda-forge\nplatforms:\n  - linux-64\ndependencies:\n  - python=3.12\n  - numpy\n"
     source = write(tmp_path / "environment.yml", text)
     ran = cli("export", "-f", source, "--offline", "-o", tmp_path, "--json")
