@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ from condasync.model.solve import Conflict, ConflictStep
 NodeKind: TypeAlias = Literal["root", "package", "missing", "constraint"]
 _Chain: TypeAlias = tuple[ConflictStep, ...]
 _SHOWN = 4
+_PARTS = re.compile(r"[0-9]+|[^0-9.]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemNode:
     """Hold one node: packages of one name, specs that nothing meets, or specs that a package constrains.
 
-    `versions` are those of a package node, in ascending order.
+    `versions` are those of a package node, in any order.
     """
 
     kind: NodeKind
@@ -137,11 +139,15 @@ def _found(graph: ProblemGraph, node: int, group: set[int]) -> str | None:
 
 
 def _label(node: ProblemNode) -> str:
-    return f"{node.name} {_shortened(node.versions, '|')}".strip()
+    return f"{node.name} {_shortened(sorted(set(node.versions), key=_natural), '|')}".strip()
+
+
+def _natural(version: str) -> list[tuple[int, str]]:
+    """Order versions as people read them; engines list them by text, 3.11.10 before 3.11.2."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.findall(version)]
 
 
 def _shortened(words: Sequence[str], glue: str) -> str:
-    words = tuple(dict.fromkeys(words))
     return glue.join(words if len(words) <= _SHOWN else (*words[: _SHOWN - 2], "...", words[-1]))
 
 
