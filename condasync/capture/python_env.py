@@ -120,7 +120,9 @@ def _answer_of_layout(prefix: Path, why: str) -> Answer:
         version = version_of_venv(read_pyvenv_cfg(prefix))
     except OSError:
         version = None
-    folders = site_folders(prefix, version) or site_folders(prefix, None)
+    folders = site_folders(prefix, version)
+    if not folders:  # pyvenv.cfg may be older than what an upgrade left
+        version, folders = None, site_folders(prefix, None)
     if not folders:
         raise CaptureError(
             f"{shown(prefix)}: no Python environment can be read here: its interpreter could not be asked ({why}), "

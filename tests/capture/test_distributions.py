@@ -65,6 +65,22 @@ def test_old_forms_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "source_tree"),
+    [(("SOURCES.txt",), True), (("SOURCES.txt", "installed-files.txt"), False), ((), False)],
+)
+def test_metadata_in_sources_is_told_from_an_old_install(
+    tmp_path: Path, files: tuple[str, ...], *, source_tree: bool
+) -> None:
+    """Proves that on PYTHONPATH only egg-info that nothing installed makes a project."""
+    (tmp_path / "a.egg-info").mkdir()
+    (tmp_path / "a.egg-info" / "PKG-INFO").write_text("Name: a\nVersion: 1.0\n")
+    for file in files:
+        (tmp_path / "a.egg-info" / file).touch()
+    (found,), _ = _find(tmp_path, "pythonpath")
+    assert source_tree is found.source_tree
+
+
+@pytest.mark.parametrize(
     ("name", "files", "text", "package"),
     [
         ("~umpy-1.0.dist-info", {"METADATA": "Name: numpy\nVersion: 1.0"}, "left over from an interrupted", None),

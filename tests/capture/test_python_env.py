@@ -121,9 +121,12 @@ def test_a_broken_interpreter_is_a_finding_and_the_files_are_read(
     assert reason[damage] in finding.text
 
 
-def test_without_a_version_the_folder_gives_the_minor(tmp_path: Path, write_dist: Callable[..., Path]) -> None:
-    """Proves that a venv with an empty pyvenv.cfg and no interpreter is still captured."""
-    (tmp_path / "pyvenv.cfg").write_text("")
+@pytest.mark.parametrize("settings", ["", "version = 3.8.1\n"])
+def test_without_a_true_version_the_folder_gives_the_minor(
+    tmp_path: Path, write_dist: Callable[..., Path], settings: str
+) -> None:
+    """Proves that a venv with an empty or outdated pyvenv.cfg and no interpreter is still captured."""
+    (tmp_path / "pyvenv.cfg").write_text(settings)
     write_dist(tmp_path / "lib" / "python3.9" / "site-packages", "httpx", "0.27")
     environment = _capture(tmp_path)
     assert (environment.python, [p.name for p in environment.packages]) == ("3.9", ["httpx"])
