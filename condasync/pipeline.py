@@ -30,7 +30,7 @@ from condasync.verify.presence import check_presence
 Tell: TypeAlias = Callable[[str], None]
 """Shows the user which stage runs."""
 
-_PYTHONS_TO_TRY = 4
+_PYTHONS_TO_TRY = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +99,15 @@ def _python(case: _Case) -> PythonChoice:
     choice = python_choice(case.environment, case.question, index.records("python"), running=case.doors.running_python)
     if len(choice.minors) == 1:
         return choice
-    tried = [replace(choice, minors=(minor,)) for minor in choice.minors[:_PYTHONS_TO_TRY]]
-    # min() keeps the first of equals, and the newest Python comes first.
-    return min(tried, key=lambda one: _unserved(case, index, one))
+    best, fewest = choice, None
+    for minor in choice.minors[:_PYTHONS_TO_TRY]:
+        one = replace(choice, minors=(minor,))
+        unserved = _unserved(case, index, one)
+        if fewest is None or unserved < fewest:
+            best, fewest = one, unserved
+        if unserved == 0:
+            break
+    return best
 
 
 def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
