@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
-from condasync.capture.text_file import Place
+from condasync.capture.text_file import Place, syntax_error
 from condasync.model.environment import Environment
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
 from condasync.model.spec import CondaSpec, PipRequirement
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_WORD = re.compile(r"[!-+\--{}~]+")  # printable ASCII without blank, comma and bar
 _DEVELOP = "<develop>"
 _FROM_PIP = frozenset({"pypi", "<pip>", "pip"})
 
@@ -28,7 +31,17 @@ class ListedRow:
 
 
 def row_environment(row: ListedRow) -> Environment:
-    """Return the package of a row, its channel, and the interpreter when the row is python."""
+    """Return the package of a row, its channel, and the interpreter when the row is python.
+
+    Raises InputSyntaxError when name, version or build cannot be one.
+    """
+    for pattern, what, value in (
+        (_NAME, "name", row.name),
+        (_WORD, "version", row.version),
+        (_WORD, "build", row.build),
+    ):
+        if value is not None and not pattern.fullmatch(value):
+            raise syntax_error(row.place, f"this is no package {what}", shown=value)
     package = _package(row)
     conda = isinstance(package, CondaPackage)
     return Environment(

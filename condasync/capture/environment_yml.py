@@ -14,7 +14,7 @@ from condasync.capture.pins import conda_pins, same_version
 from condasync.capture.requirements import Reading, capture_lines
 from condasync.capture.requirements_line import logical_lines
 from condasync.capture.selector import selected
-from condasync.capture.text_file import Place, syntax_error
+from condasync.capture.text_file import Place, is_printable, syntax_error
 from condasync.capture.yaml_text import line_of_item, line_of_key, load_yaml
 from condasync.convert.matchspec import parse_spec
 from condasync.errors import CaptureError
@@ -66,7 +66,7 @@ def _strings(document: CommentedMap, key: str, path: Path) -> tuple[str, ...]:
     value = document.get(key)
     if value is None:
         return ()
-    if not isinstance(value, CommentedSeq) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, CommentedSeq) or not all(isinstance(one, str) and is_printable(one) for one in value):
         raise syntax_error(Place(path, line_of_key(document, key)), f"{key!r} must be a list of strings")
     return tuple(map(str, value))
 

@@ -11,7 +11,7 @@ from typing import Any
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
-from condasync.capture.text_file import read_text
+from condasync.capture.text_file import is_printable, read_text
 from condasync.capture.toml_text import load_toml, table_in
 from condasync.errors import CaptureError
 
@@ -91,4 +91,4 @@ def _strings(value: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    return value if isinstance(value, str) and value.strip() and is_printable(value) else None

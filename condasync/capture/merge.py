@@ -103,7 +103,6 @@ def _joined_conda(head: CondaPackage, packages: Sequence[CondaPackage]) -> Conda
     joined = replace(
         head,
         requested=any(one.requested for one in packages),
-        build=first(one.build for one in packages),
         channel=first(one.channel for one in packages),
         subdir=first(one.subdir for one in packages),
         specs=tuple(dict.fromkeys(chain.from_iterable(one.specs for one in packages))),
@@ -111,10 +110,16 @@ def _joined_conda(head: CondaPackage, packages: Sequence[CondaPackage]) -> Conda
         distributions=tuple(dict.fromkeys(chain.from_iterable(one.distributions for one in packages))),
         where=first(one.where for one in packages),
     )
+    version, build = _conda_version(joined, packages)
+    return replace(joined, version=version, build=build)
+
+
+def _conda_version(joined: CondaPackage, packages: Sequence[CondaPackage]) -> tuple[str | None, str | None]:
+    build = first(one.build for one in packages)
     if joined.record or not joined.specs:
-        return replace(joined, version=first(one.version for one in packages))
+        return first(one.version for one in packages), build
     version = same_version(conda_pins(joined.specs))
-    return replace(joined, version=version, build=joined.build if version else None)
+    return version, build if version else None
 
 
 def _joined_local(head: LocalPackage, packages: Sequence[LocalPackage]) -> LocalPackage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +70,21 @@ def _dynamic(document: dict[str, Any], path: Path, groups: tuple[str, ...] | Non
     """Yield what setuptools reads from requirements files, and a finding for what only a build can tell."""
     dynamic = table_in(document, "project", path=path).get("dynamic", [])
     setuptools = table_in(document, "tool", "setuptools", "dynamic", path=path)
-    for key in ("dependencies", "optional-dependencies"):
+    for key, read in (("dependencies", _from_files), ("optional-dependencies", partial(_from_extras, groups=groups))):
         if not isinstance(dynamic, list) or key not in dynamic:
             continue
         table = table_in(setuptools, key, path=path)
-        if not table:
-            yield _untold(key, path)
-        elif key == "dependencies":
-            yield from _from_files(table, path)
+        if table:
+            yield from read(table, path)
         else:
-            chosen = None if groups is None else {canonicalize_name(name) for name in groups}
-            for extra in table:
-                if chosen is None or canonicalize_name(extra) in chosen:
-                    yield from _from_files(table_in(table, extra, path=path), path)
+            yield _untold(key, path)
+
+
+def _from_extras(table: dict[str, Any], path: Path, *, groups: tuple[str, ...] | None) -> Iterator[Environment]:
+    chosen = None if groups is None else {canonicalize_name(name) for name in groups}
+    for extra in table:
+        if chosen is None or canonicalize_name(extra) in chosen:
+            yield from _from_files(table_in(table, extra, path=path), path)
 
 
 def _from_files(table: dict[str, Any], path: Path) -> Iterator[Environment]:

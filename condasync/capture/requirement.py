@@ -22,7 +22,7 @@ from condasync.capture.reference import (
     is_folder_url,
     is_url,
 )
-from condasync.capture.text_file import Place, syntax_error
+from condasync.capture.text_file import Place, is_printable, syntax_error
 from condasync.errors import InputSyntaxError
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
@@ -53,21 +53,15 @@ def listed(line: ListedText) -> Environment:
 
     Raises InputSyntaxError for what pip would not take.
     """
-    for value in line.hashes:
-        if not _HASH.fullmatch(value):
-            raise syntax_error(line.place, "a hash is written sha256:HEXDIGITS", shown=value)
-    if is_url(line.text):
-        return _unnamed(line)
+    _check_text(line)
+    named_url = _NAMED_URL.match(line.text) is not None
     # `Foo-1.0-py3-none-any.whl` would pass for a name.
-    archive = not line.editable and not _NAMED_URL.match(line.text) and is_archive(_bare(line.text)[0])
-    if archive:
+    if is_url(line.text) or (not line.editable and not named_url and is_archive(_bare(line.text)[0])):
         return _unnamed(line)
     try:
         requirement = Requirement(line.text)
     except InvalidRequirement as error:
-        if not _NAMED_URL.match(line.text) and looks_like_path(
-            line.text, line.place.path.parent, editable=line.editable
-        ):
+        if not named_url and looks_like_path(line.text, line.place.path.parent, editable=line.editable):
             return _folder(line, None, line.text)
         raise malformed(line, error) from error
     if line.editable and requirement.url is None:
@@ -77,6 +71,7 @@ def listed(line: ListedText) -> Environment:
 
 def named(requirement: Requirement, line: ListedText) -> Environment:
     """Return the package of a PEP 508 requirement."""
+    _check_text(line)
     entry = PipRequirement(
         name=requirement.name,
         specifier=str(requirement.specifier),
@@ -135,28 +130,43 @@ def _unnamed(line: ListedText) -> Environment:
     """Return the package of a URL or archive without `name @` before it."""
     target, marker = _bare(line.text)
     try:
-        egg = fragment_of(target).get("egg", "") if is_url(target) else ""
-        facts = archive_name(target) if is_archive(target) else None
+        name, extras = _stated_name(target)
     except ValueError as error:
         raise syntax_error(line.place, f"this URL cannot be read ({error})", shown=line.shown) from error
-    if is_folder_url(target) and not egg:
+    if is_folder_url(target) and not name:
         return _folder(line, None, unquote(urlsplit(target).path))
-    found = _EXTRAS.fullmatch(egg)
-    name = (found["base"] if found else egg) or (facts[0] if facts else Url(target).public)
-    url = target if is_url(target) else (line.place.path.parent / target).absolute().as_uri()
     entry = PipRequirement(
-        name=name,
-        extras=_extras(found["extras"]) if found else (),
+        name=name or Url(target).public,
+        extras=extras,
         marker=_marker(marker, line),
         where=str(line.place),
         hashes=line.hashes,
     )
+    url = target if is_url(target) else (line.place.path.parent / target).absolute().as_uri()
     environment = _referenced(entry, url, line)
-    if egg or facts:
+    if name:
         return environment
     text = f"this line does not say which package it is; write `name @ URL` for {file_name_of(target)}"
     finding = Finding(code="unnamed-reference", severity="warning", text=text, where=entry.where)
     return replace(environment, findings=(*environment.findings, finding))
+
+
+def _stated_name(target: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name and extras that `#egg=` states, else the name in the file name."""
+    egg = fragment_of(target).get("egg") if is_url(target) else None
+    if egg:
+        found = _EXTRAS.fullmatch(egg)
+        return (found["base"], _extras(found["extras"])) if found else (egg, ())
+    facts = archive_name(target) if is_archive(target) else None
+    return facts[0] if facts else None, ()
+
+
+def _check_text(line: ListedText) -> None:
+    if not is_printable(line.text):
+        raise syntax_error(line.place, "a requirement holds no control character", shown=line.shown)
+    for value in line.hashes:
+        if not _HASH.fullmatch(value):
+            raise syntax_error(line.place, "a hash is written sha256:HEXDIGITS", shown=value)
 
 
 def _folder(line: ListedText, name: str | None, text: str, extras: tuple[str, ...] = ()) -> Environment:

@@ -76,12 +76,13 @@ def parse_options(text: str) -> LineOptions:
     Raises ValueError for an unknown option, a missing value or an open quote.
     """
     found = _OPTION.search(text)
-    requirement = text[: found.start()].strip() if found else text.strip()
+    if found is None:
+        return LineOptions(requirement=text.strip())
     # A backslash is a Windows path's more often than an escape; shlex would eat it.
-    options = _BACKSLASH.sub(r"\\\\", text[found.start() :]) if found else ""
+    options = _BACKSLASH.sub(r"\\\\", text[found.start() :])
     values, stray = _parser().parse_args(shlex.split(options))
     given = {name: tuple(value or ()) for name, value in vars(values).items()}
-    return LineOptions(requirement=requirement, stray=tuple(stray), **given)
+    return LineOptions(requirement=text[: found.start()].strip(), stray=tuple(stray), **given)
 
 
 def _joined(lines: list[str], first: int) -> Iterator[tuple[int, str]]:

@@ -20,6 +20,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CODING = re.compile(rb"^[ \t]*#.*?coding[:=][ \t]*([-\w.]+)")
+# A terminal would obey them when a name is printed.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SHOWN = 120
 
 
@@ -41,9 +44,10 @@ def read_text(path: Path) -> str:
     lines, else UTF-8. Raises CaptureError for what cannot be read, InputSyntaxError with the line for what is no text.
     """
     text = _decoded(path, _bytes(path)).replace("\r\n", "\n").replace("\r", "\n")
-    at = text.find("\0")
-    if at >= 0:
-        raise syntax_error(Place(path, text.count("\n", 0, at) + 1), "this is no text file (it holds a NUL character)")
+    control = _CONTROL.search(text)
+    if control:
+        place = Place(path, text.count("\n", 0, control.start()) + 1)
+        raise syntax_error(place, f"this is no text file (it holds the control character {control.group()!a})")
     return text
 
 
@@ -51,6 +55,11 @@ def syntax_error(place: Place, fault: str, *hints: str, shown: str | None = None
     """Return the error for a malformed input; `shown` is the offending text, printed without credentials."""
     text = "" if shown is None else f": {_shortened(redact(shown))}"
     return InputSyntaxError(f"{place}: {redact(fault)}{text}", hints=hints, path=f"{place.path}", line=place.line)
+
+
+def is_printable(text: str) -> bool:
+    """Return whether a text that escapes of its format may have made holds no control and no half character."""
+    return _UNPRINTABLE.search(text) is None
 
 
 def _bytes(path: Path) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from condasync.capture.files import source_for_file
-from condasync.capture.text_file import Place, read_text, syntax_error
+from condasync.capture.text_file import Place, is_printable, read_text, syntax_error
 
 TEXT = "# café\nnumpy==1.26.4\n"
 
@@ -62,3 +62,11 @@ def test_offending_text_is_shortened_and_clean() -> None:
 def test_place_is_file_and_line() -> None:
     """A place prints as `file:line`, and as the file alone where no line is known."""
     assert [str(Place(Path("a.txt"), 7)), str(Place(Path("a.txt")))] == ["a.txt:7", "a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fit"), [("a\tb\nc é \u00a0", True), ("\x1b[31m", False), ("\ud800", False), ("\x85", False)]
+)
+def test_text_fit_to_print(text: str, fit: bool) -> None:  # noqa: FBT001
+    """Controls and half characters, which a terminal or a JSON file cannot take, are seen; other text is fit."""
+    assert is_printable(text) is fit
