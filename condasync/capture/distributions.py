@@ -115,12 +115,7 @@ def _found(
         findings.append(_broken(place, f"states no {'Version' if metadata.name else 'Name'}"))
         return None
     if metadata.undecodable:
-        text = f"the metadata of {metadata.name} is no UTF-8; what cannot be read is replaced"
-        findings.append(
-            Finding(
-                code="undecodable-metadata", severity="warning", text=text, package=metadata.name, where=shown(place)
-            )
-        )
+        findings.append(_undecodable(metadata.name, place))
     return Found(
         key=canonicalize_name(metadata.name),
         place=place,
@@ -129,14 +124,14 @@ def _found(
             version=version,
             location=shown(place),
             origin=entry.origin,
-            installer=(_optional(place, files, "INSTALLER") or "").strip() or None,
-            requires=metadata.requires or requires_of_egg(_optional(place, files, "requires.txt") or ""),
+            installer=_text(place, files, "INSTALLER").strip() or None,
+            requires=metadata.requires or requires_of_egg(_text(place, files, "requires.txt")),
             requires_python=metadata.requires_python,
         ),
         entry=entry,
         marked="REQUESTED" in files,
         has_record=not files.isdisjoint({"RECORD", "installed-files.txt", "SOURCES.txt"}),
-        direct_url=_optional(place, files, "direct_url.json"),
+        direct_url=_text(place, files, "direct_url.json") if "direct_url.json" in files else None,
         source_tree=_in_source_tree(place, entry, files),
     )
 
@@ -152,8 +147,13 @@ def _in_source_tree(place: Path, entry: SearchEntry, files: frozenset[str]) -> b
     )
 
 
-def _optional(place: Path, files: frozenset[str], name: str) -> str | None:
-    return (place / name).read_bytes().decode("utf-8", errors="replace") if name in files else None
+def _text(place: Path, files: frozenset[str], name: str) -> str:
+    return (place / name).read_bytes().decode("utf-8", errors="replace") if name in files else ""
+
+
+def _undecodable(name: str, place: Path) -> Finding:
+    text = f"the metadata of {name} is no UTF-8; what cannot be read is replaced"
+    return Finding(code="undecodable-metadata", severity="warning", text=text, package=name, where=shown(place))
 
 
 def _broken(place: Path, what: str) -> Finding:
