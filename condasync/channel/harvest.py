@@ -45,7 +45,9 @@ def build_snapshot(manifest: Manifest, locks: Sequence[LockText]) -> Snapshot:
 
     Raises ChannelError when a lock cannot be read or a source of the manifest has no lock.
     """
-    missing = [source.member for source in manifest.sources if all(lock.source != source for lock in locks)]
+    missing = [
+        f"{source.name} {source.version}" for source in manifest.sources if all(lock.source != source for lock in locks)
+    ]
     if missing:
         raise ChannelError(f"no text was given for {', '.join(missing)}")
     found = harvest(locks, subdirs=manifest.subdirs)

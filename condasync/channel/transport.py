@@ -31,6 +31,7 @@ OFFLINE_HINTS = (
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ABSENT = frozenset({404, 410})
 _LONGEST_WAIT = 30.0
+_CONNECT = 10.0  # seconds; a machine without a way out may never answer
 _AGENT = "condasync"
 
 
@@ -60,7 +61,7 @@ class Transport:
         self._backoff = backoff
         self._client = httpx.Client(
             verify=_certificates(),
-            timeout=timeout,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT)),
             follow_redirects=True,
             max_redirects=10,
             headers={"User-Agent": _AGENT},

@@ -26,7 +26,7 @@ _ASK_PIP = """
 import json
 from pip._internal.commands import create_command
 options = create_command("download").parser.get_default_values()
-print(json.dumps(["" if options.no_index else options.index_url, *options.extra_index_urls]))
+print(json.dumps([] if options.no_index else [options.index_url, *options.extra_index_urls]))
 """
 
 
@@ -36,12 +36,12 @@ def package_indexes(python: str = sys.executable) -> tuple[Url, ...]:
     pip itself is asked, in a process of its own, because only it knows its defaults, its configuration files and its
     environment variables. Raises NetworkError when it cannot tell.
     """
-    done = subprocess.run([python, "-B", "-c", _ASK_PIP], capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-I", "-B", "-c", _ASK_PIP], capture_output=True, text=True, check=False)
     try:
         answer = json.loads(done.stdout) if done.returncode == 0 else None
     except ValueError:
         answer = None
-    urls = tuple(Url(text) for text in answer or () if text)
+    urls = tuple(Url(text) for text in answer or ())
     if not urls:
         raise NetworkError(
             f"{python}: pip names no package index: {redact(done.stderr.strip()) or 'no answer'}",
@@ -56,11 +56,11 @@ def fetch_sdist(name: str, version: str, *, sha256: str, index_urls: Sequence[Ur
     Raises NetworkError when no index offers it, ChannelError when what came has another digest.
     """
     folder = cache_dir / "sdists" / sha256
-    import httpx2  # noqa: PLC0415  unearth's client; only a download needs it
-
     for path in sorted(folder.glob("*.tar.gz")):
         if _digest(path) == sha256:
             return path
+    import httpx2  # noqa: PLC0415  unearth's client; only a download needs it
+
     try:
         with closing(_session(index_urls)) as session:
             offers = _offers(session, index_urls, name, version)
