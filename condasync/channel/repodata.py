@@ -79,10 +79,6 @@ class RepodataStore:
             self._check_found(channel, subdirs, {file.subdir for file in files if file.channel == channel})
         return files
 
-    def is_on_disk(self, channel: Channel, subdirs: Sequence[str]) -> bool:
-        """Return whether `load` can have these subdirs without a server."""
-        return all(self._find(channel, subdir, None) is not None for subdir in subdirs)
-
     def age(self, file: RepodataFile) -> float | None:
         """Return the seconds since a server vouched for a cached file, None for a file of a local channel."""
         cached = self._cache.read(_place(file.channel, file.subdir).public)

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+import zstandard
 
+from condasync.channel.repodata import RepodataStore
+from condasync.channel.transport import Transport
 from condasync.model.record import Channel, RepodataFile
 from condasync.model.url import Url
 
@@ -147,3 +150,48 @@ def other_server() -> Iterator[ChannelServer]:
     made = ChannelServer()
     yield made
     made.close()
+
+
+class Clock:
+    """A clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        """Return the seconds since the epoch."""
+        return self.now
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Return the cache folder."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def text(make_row: MakeRow) -> bytes:
+    """Return a repodata.json with one package."""
+    return repodata_text(make_row("a", subdir="noarch")).encode()
+
+
+def compressed(text: bytes) -> bytes:
+    """Return zstd-compressed text."""
+    return zstandard.ZstdCompressor().compress(text)
+
+
+def open_store(cache: Path, clock: Clock | None = None, *, offline: bool = False) -> RepodataStore:
+    """Return a store that retries at once."""
+    return RepodataStore(
+        cache, offline=offline, transport=lambda: Transport(backoff=0.0, timeout=5.0), clock=clock or Clock()
+    )
+
+
+def channel_of(server: ChannelServer, *, login: str = "", path: str = "/one") -> Channel:
+    """Return the channel that a server serves."""
+    return Channel(name="one", base_url=Url(f"http://{login}{server.host}{path}"))
+
+
+def leftovers(cache: Path) -> list[str]:
+    """Return what an interrupted or failed fetch must not leave behind."""
+    return [path.name for path in cache.rglob("*") if path.name.startswith(".part-")]

@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import gzip
-import json
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from condasync.channel.index import SparseIndex
 from condasync.channel.location import resolve_channel
 from condasync.channel.repodata import RepodataStore
-from condasync.channel.transport import Transport
-from condasync.errors import ChannelError, CondasyncError, NetworkError, OutputError
+from condasync.errors import ChannelError, CondasyncError, NetworkError
 from condasync.model.record import Channel
-from condasync.model.url import Url
 
-from .conftest import ChannelServer, MakeRow, Page, repodata_text
+from .conftest import ChannelServer, Clock, Page, channel_of, compressed, leftovers, open_store
 
 FAULTS = Path(__file__).parent / "data" / "faults"
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = 1_790_000_000.0
-
-    def __call__(self) -> float:
-        """Return the seconds since the epoch."""
-        return self.now
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    """Return the cache folder."""
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def text(make_row: MakeRow) -> bytes:
-    """Return a repodata.json with one package."""
-    return repodata_text(make_row("a", subdir="noarch")).encode()
-
-
-def compressed(text: bytes) -> bytes:
-    """Return zstd-compressed text."""
-    return zstandard.ZstdCompressor().compress(text)
-
-
-def store(cache: Path, clock: Clock | None = None, *, offline: bool = False) -> RepodataStore:
-    """Return a store that retries at once."""
-    return RepodataStore(
-        cache, offline=offline, transport=lambda: Transport(backoff=0.0, timeout=5.0), clock=clock or Clock()
-    )
-
-
-def channel_of(server: ChannelServer, *, login: str = "", path: str = "/one") -> Channel:
-    """Return the channel that a server serves."""
-    return Channel(name="one", base_url=Url(f"http://{login}{server.host}{path}"))
-
-
-def leftovers(cache: Path) -> list[str]:
-    """Return what an interrupted or failed fetch must not leave behind."""
-    return [path.name for path in cache.rglob("*") if path.name.startswith(".part-")]
 
 
 def test_zst_is_preferred_and_kept_as_plain_json(server: ChannelServer, cache: Path, text: bytes) -> None:
     """The plain file and its digest are what comes back; nothing else is asked for."""
     server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text))]
-    file = store(cache).fetch(channel_of(server), "noarch")
+    file = open_store(cache).fetch(channel_of(server), "noarch")
     assert file is not None
     assert file.path.read_bytes() == text
     assert file.sha256 == sha256(text).hexdigest()
@@ -87,7 +34,7 @@ def test_zst_is_preferred_and_kept_as_plain_json(server: ChannelServer, cache: P
 def test_several_zst_frames(server: ChannelServer, cache: Path, text: bytes) -> None:
     """A file that was compressed in pieces is one file."""
     server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text[:20]) + compressed(text[20:]))]
-    file = store(cache).fetch(channel_of(server), "noarch")
+    file = open_store(cache).fetch(channel_of(server), "noarch")
     assert file is not None
     assert file.path.read_bytes() == text
 
@@ -95,7 +42,7 @@ def test_several_zst_frames(server: ChannelServer, cache: Path, text: bytes) -> 
 def test_a_server_that_unpacks_the_zst_itself(server: ChannelServer, cache: Path, text: bytes) -> None:
     """What is inside decides, not the name."""
     server.pages["/one/noarch/repodata.json.zst"] = [Page(body=text)]
-    file = store(cache).fetch(channel_of(server), "noarch")
+    file = open_store(cache).fetch(channel_of(server), "noarch")
     assert file is not None
     assert file.path.read_bytes() == text
 
@@ -103,7 +50,7 @@ def test_a_server_that_unpacks_the_zst_itself(server: ChannelServer, cache: Path
 def test_plain_json_is_the_second_choice(server: ChannelServer, cache: Path, text: bytes) -> None:
     """A server without .zst gives .json, here with gzip on the way."""
     server.pages["/one/noarch/repodata.json"] = [Page(body=gzip.compress(text), headers={"Content-Encoding": "gzip"})]
-    file = store(cache).fetch(channel_of(server), "noarch")
+    file = open_store(cache).fetch(channel_of(server), "noarch")
     assert file is not None
     assert file.path.read_bytes() == text
     assert server.paths() == ["/one/noarch/repodata.json.zst", "/one/noarch/repodata.json"]
@@ -120,7 +67,7 @@ def test_an_unchanged_file_is_not_sent_again(
         Page(status=304),
         Page(body=compressed(new), headers={validator: "second"}),
     ]
-    files = [store(cache).fetch(channel_of(server), "noarch") for _ in range(3)]
+    files = [open_store(cache).fetch(channel_of(server), "noarch") for _ in range(3)]
     assert [file and file.path.read_bytes() for file in files] == [text, text, new]
     assert [request.headers.get(question) for request in server.requests] == [None, "first", "first"]
 
@@ -135,7 +82,7 @@ def test_max_age_saves_the_question(server: ChannelServer, cache: Path, text: by
     asked = []
     for step in (0.0, 29.0, 2.0, 29.0, -1000.0):
         clock.now += step
-        store(cache, clock).fetch(channel_of(server), "noarch")
+        open_store(cache, clock).fetch(channel_of(server), "noarch")
         asked.append(len(server.requests))
     assert asked == [1, 1, 2, 2, 3]
 
@@ -144,9 +91,9 @@ def test_offline_uses_the_cache_and_tells_its_age(server: ChannelServer, cache: 
     """Without a server the cached file serves, however old, and the store says how old."""
     clock = Clock()
     server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text))]
-    first = store(cache, clock).fetch(channel_of(server), "noarch")
+    first = open_store(cache, clock).fetch(channel_of(server), "noarch")
     clock.now += 86_400
-    offline = store(cache, clock, offline=True)
+    offline = open_store(cache, clock, offline=True)
     assert first is not None
     assert offline.fetch(channel_of(server), "noarch") == first
     assert offline.age(first) == 86_400
@@ -155,7 +102,7 @@ def test_offline_uses_the_cache_and_tells_its_age(server: ChannelServer, cache: 
 
 def test_offline_without_a_cached_copy(server: ChannelServer, cache: Path) -> None:
     """The hints say what --offline means and name -c DIR; the server is not asked."""
-    offline = store(cache, offline=True)
+    offline = open_store(cache, offline=True)
     for call in (
         lambda: offline.fetch(channel_of(server), "noarch"),
         lambda: offline.load([channel_of(server)], ["a"]),
@@ -164,7 +111,6 @@ def test_offline_without_a_cached_copy(server: ChannelServer, cache: Path) -> No
             call()
         assert "only what is on disk" in caught.value.hints[0]
         assert "-c DIR" in caught.value.hints[1]
-    assert not offline.is_on_disk(channel_of(server), ["noarch"])
     assert server.requests == []
 
 
@@ -173,10 +119,9 @@ def test_offline_does_not_miss_a_noarch_that_the_channel_never_had(
 ) -> None:
     """What was loaded online loads offline; another subdir of the same channel does not."""
     server.pages["/one/linux-64/repodata.json.zst"] = [Page(body=compressed(text))]
-    online = store(cache).load([channel_of(server)], ["linux-64"])
-    offline = store(cache, offline=True)
+    online = open_store(cache).load([channel_of(server)], ["linux-64"])
+    offline = open_store(cache, offline=True)
     assert offline.load([channel_of(server)], ["linux-64"]) == online
-    assert offline.is_on_disk(channel_of(server), ["linux-64"])
     with pytest.raises(ChannelError, match="one/osx-arm64: not in the repodata cache"):
         offline.load([channel_of(server)], ["linux-64", "osx-arm64"])
 
@@ -190,7 +135,7 @@ def test_subdirs_come_together_in_the_order_asked(
     other_server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text))]
     first = channel_of(server)
     second = Channel(name="two", base_url=channel_of(other_server).base_url)
-    found = store(cache).load([first, second], ["osx-arm64", "linux-64", "noarch"])
+    found = open_store(cache).load([first, second], ["osx-arm64", "linux-64", "noarch"])
     assert [(file.channel.name, file.subdir) for file in found] == [
         ("one", "linux-64"),
         ("one", "noarch"),
@@ -200,9 +145,9 @@ def test_subdirs_come_together_in_the_order_asked(
 
 def test_a_channel_without_any_subdir_is_unknown(server: ChannelServer, cache: Path) -> None:
     """Neither the subdir nor noarch: that is no channel; one missing subdir alone is none of our business."""
-    assert store(cache).fetch(channel_of(server), "linux-64") is None
+    assert open_store(cache).fetch(channel_of(server), "linux-64") is None
     with pytest.raises(ChannelError, match="one: unknown channel: no repodata for linux-64, noarch") as caught:
-        store(cache).load([channel_of(server, login="me:hidden@")], ["linux-64"])
+        open_store(cache).load([channel_of(server, login="me:hidden@")], ["linux-64"])
     assert "hidden" not in caught.value.message
     assert leftovers(cache) == []
 
@@ -214,7 +159,7 @@ def test_what_is_no_repodata_is_not_cached(name: str, form: str, server: Channel
     body = (FAULTS / name).read_bytes()
     server.pages[f"/one/noarch/{form}"] = [Page(body=compressed(body) if form.endswith("zst") else body)]
     with pytest.raises(ChannelError, match="what the server sent is no repodata") as caught:
-        store(cache).fetch(channel_of(server), "noarch")
+        open_store(cache).fetch(channel_of(server), "noarch")
     assert caught.value.message.startswith(f"http://{server.host}/one/noarch: ")
     assert str(cache) not in caught.value.message
     assert list((cache / "repodata").iterdir()) == []
@@ -226,42 +171,8 @@ def test_a_damaged_zst_is_not_cached(damage: str, server: ChannelServer, cache: 
     whole = compressed(text)
     server.pages["/one/noarch/repodata.json.zst"] = [Page(body=whole[:-8] if damage == "cut" else whole + b"junk!")]
     with pytest.raises(ChannelError, match="the download is damaged"):
-        store(cache).fetch(channel_of(server), "noarch")
+        open_store(cache).fetch(channel_of(server), "noarch")
     assert list((cache / "repodata").iterdir()) == []
-
-
-def test_a_broken_update_keeps_the_cached_copy(server: ChannelServer, cache: Path, text: bytes) -> None:
-    """After a failed update the old file still serves offline."""
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text)), Page(body=b"<html>")]
-    first = store(cache).fetch(channel_of(server), "noarch")
-    with pytest.raises(ChannelError):
-        store(cache).fetch(channel_of(server), "noarch")
-    assert store(cache, offline=True).fetch(channel_of(server), "noarch") == first
-
-
-def test_a_damaged_cache_is_fetched_anew(server: ChannelServer, cache: Path, text: bytes) -> None:
-    """A sidecar or file that is not whole counts as nothing."""
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text), headers={"ETag": "1"})]
-    first = store(cache).fetch(channel_of(server), "noarch")
-    assert first is not None
-    first.path.write_bytes(text[:10])
-    assert store(cache).fetch(channel_of(server), "noarch") == first
-    assert first.path.read_bytes() == text
-    (sidecar,) = (cache / "repodata").glob("*.info.json")
-    sidecar.write_text("{", encoding="utf-8")
-    assert store(cache).fetch(channel_of(server), "noarch") == first
-
-
-def test_no_secret_is_on_disk(server: ChannelServer, cache: Path, text: bytes) -> None:
-    """The credential of a channel goes to its server and into no file or file name."""
-    server.pages["/t/hidden/one/noarch/repodata.json.zst"] = [Page(body=compressed(text), headers={"ETag": "1"})]
-    channel = channel_of(server, login="me:hidden@", path="/t/hidden/one")
-    file = store(cache).fetch(channel, "noarch")
-    assert "authorization" in server.requests[0].headers
-    written = [path for path in cache.rglob("*") if path.is_file()]
-    assert len(written) == 2
-    assert not any("hidden" in str(path) or b"hidden" in path.read_bytes() for path in written)
-    assert "hidden" not in repr(file)
 
 
 def test_no_secret_is_in_any_error(server: ChannelServer, cache: Path) -> None:
@@ -271,7 +182,7 @@ def test_no_secret_is_in_any_error(server: ChannelServer, cache: Path) -> None:
     for page in (Page(status=401), Page(status=500), Page(body=b"<html>"), Page(body=compressed(b"{}")[:-2])):
         server.pages[place] = [page]
         with pytest.raises(CondasyncError) as caught:
-            store(cache).load([channel], ["noarch"])
+            open_store(cache).load([channel], ["noarch"])
         shown = (caught.value.message, *caught.value.hints, *map(str, caught.value.facts.values()))
         assert not any("hidden" in part for part in shown)
 
@@ -280,20 +191,10 @@ def test_no_server(server: ChannelServer, cache: Path) -> None:
     """A server that is away is a NetworkError with the two ways out."""
     server.close()
     with pytest.raises(NetworkError) as caught:
-        store(cache).load([channel_of(server)], ["linux-64"])
+        open_store(cache).load([channel_of(server)], ["linux-64"])
     assert any(hint.startswith("--offline") for hint in caught.value.hints)
     assert any(hint.startswith("-c DIR") for hint in caught.value.hints)
     assert leftovers(cache) == []
-
-
-def test_an_unwritable_cache(server: ChannelServer, tmp_path: Path, text: bytes) -> None:
-    """A cache folder that cannot be made is exit code 6 and names itself."""
-    (tmp_path / "cache").write_text("a file", encoding="utf-8")
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text))]
-    with pytest.raises(OutputError) as caught:
-        store(tmp_path / "cache").fetch(channel_of(server), "noarch")
-    assert caught.value.exit_code == 6
-    assert str(tmp_path / "cache") in caught.value.message
 
 
 def test_progress_names_channel_and_subdir(server: ChannelServer, cache: Path, text: bytes) -> None:
@@ -305,86 +206,16 @@ def test_progress_names_channel_and_subdir(server: ChannelServer, cache: Path, t
     assert seen[-1] == ("one/noarch", len(body), len(body))
 
 
-def test_many_at_once_leave_one_consistent_copy(server: ChannelServer, cache: Path, text: bytes) -> None:
-    """Runs that fetch the same file at the same time all get it, and the cache holds it once."""
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text))]
-    with ThreadPoolExecutor(8) as pool:
-        files = list(pool.map(lambda _: store(cache).fetch(channel_of(server), "noarch"), range(16)))
-    assert {file and file.path.read_bytes() for file in files} == {text}
-    assert len(list((cache / "repodata").iterdir())) == 2
-
-
-def test_the_copy_before_the_current_one_stays(server: ChannelServer, cache: Path, make_row: MakeRow) -> None:
-    """A run that was just told of a file can still read it after one update; older ones go."""
-    texts = [repodata_text(make_row("a", version)).encode() for version in ("1", "2", "3")]
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text)) for text in texts]
-    files = [store(cache).fetch(channel_of(server), "noarch") for _ in texts]
-    assert [file and file.path.exists() for file in files] == [False, True, True]
-
-
 def test_a_local_channel_is_used_in_place(tmp_path: Path, cache: Path, text: bytes) -> None:
     """The file itself comes back with its digest; a subdir that is not there is None; nothing else is written to it."""
     (tmp_path / "local" / "noarch").mkdir(parents=True)
     path = tmp_path / "local" / "noarch" / "repodata.json"
     path.write_bytes(text)
     (channel,) = resolve_channel(str(tmp_path / "local"))
-    found = store(cache, offline=True).load([channel], ["linux-64"])
+    found = open_store(cache, offline=True).load([channel], ["linux-64"])
     assert [(file.subdir, file.path, file.sha256) for file in found] == [("noarch", path, sha256(text).hexdigest())]
-    assert store(cache).fetch(channel, "linux-64") is None
-    assert store(cache).age(found[0]) is None
+    assert open_store(cache).fetch(channel, "linux-64") is None
+    assert open_store(cache).age(found[0]) is None
     path.unlink()
     with pytest.raises(ChannelError, match="unknown channel"):
-        store(cache).load([channel], ["linux-64"])
-
-
-def test_the_digest_of_a_local_file_follows_its_content(tmp_path: Path, cache: Path, text: bytes) -> None:
-    """An old file is hashed once; a change of equal size and time is still seen."""
-    (tmp_path / "local" / "noarch").mkdir(parents=True)
-    path = tmp_path / "local" / "noarch" / "repodata.json"
-    (channel,) = resolve_channel(str(tmp_path / "local"))
-    for body in (text, text.replace(b'"a', b'"b'), text):
-        path.write_bytes(body)
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-        for _ in range(2):
-            file = store(cache).fetch(channel, "noarch")
-            assert file is not None
-            assert file.sha256 == sha256(body).hexdigest()
-
-
-def test_a_remembered_digest_is_used(tmp_path: Path) -> None:
-    """A file that stayed as it was is not hashed again: what the cache says of it is believed."""
-    script = (
-        "import json, sys, pathlib, condasync.channel.cache as cache\n"
-        "path, folder = map(pathlib.Path, sys.argv[1:])\n"
-        "cache._SETTLED = -1.0\n"
-        "first = cache.remembered_digest(path, folder)\n"
-        "(known,) = folder.iterdir()\n"
-        "known.write_text(json.dumps({**json.loads(known.read_text()), 'sha256': 'believed'}))\n"
-        "print(first, cache.remembered_digest(path, folder))\n"
-        "path.write_text('other')\n"
-        "print(cache.remembered_digest(path, folder))\n"
-    )
-    path = tmp_path / "file"
-    path.write_text("text", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(path), str(tmp_path / "digests")], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == [sha256(b"text").hexdigest(), "believed", sha256(b"other").hexdigest()]
-
-
-def test_a_sidecar_says_where_the_file_is_from(server: ChannelServer, cache: Path, text: bytes) -> None:
-    """The file beside the plain JSON holds URL, time, validators and digest for whoever looks."""
-    server.pages["/one/noarch/repodata.json.zst"] = [Page(body=compressed(text), headers={"ETag": "1"})]
-    file = store(cache).fetch(channel_of(server), "noarch")
-    assert file is not None
-    (sidecar,) = file.path.parent.glob("*.info.json")
-    assert json.loads(sidecar.read_text(encoding="utf-8")) == {
-        "url": f"http://{server.host}/one/noarch",
-        "file": file.path.name,
-        "sha256": file.sha256,
-        "size": len(text),
-        "checked": 1_790_000_000.0,
-        "etag": "1",
-        "last_modified": None,
-        "max_age": 0,
-    }
+        open_store(cache).load([channel], ["linux-64"])
