@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import site
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +31,8 @@ class Settings:
     """Hold everything that is set outside the command line.
 
     `timeout` is in seconds per solve, `memory_limit` in bytes for the solver's process; `conda_overrides` are the
-    CONDA_OVERRIDE_* variables as they stand; `names_file` and `project_file` are tables of names that exist.
+    CONDA_OVERRIDE_* variables as they stand; `python_path` and `user_base` are what the user's shell adds to
+    an interpreter's path; `project_file` is a pyproject.toml that holds a table of names.
     """
 
     cache_dir: Path
@@ -38,6 +41,8 @@ class Settings:
     conda_prefix: str | None = None
     virtual_env: str | None = None
     python_executable: str = sys.executable
+    python_path: tuple[Path, ...] = ()
+    user_base: Path | None = None
     timeout: float = _TIMEOUT
     memory_limit: int = _MEMORY_MB * 2**20
     conda_overrides: tuple[tuple[str, str], ...] = ()
@@ -61,6 +66,8 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         default_channels=tuple(channels),
         conda_prefix=environ.get("CONDA_PREFIX") or None,
         virtual_env=environ.get("VIRTUAL_ENV") or None,
+        python_path=tuple(Path(entry) for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry),
+        user_base=None if environ.get("PYTHONNOUSERSITE") else Path(site.getuserbase()),
         timeout=_number(environ, "CONDASYNC_SOLVE_TIMEOUT", _TIMEOUT),
         memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
         conda_overrides=tuple(sorted((k, v) for k, v in environ.items() if k.startswith("CONDA_OVERRIDE_"))),
