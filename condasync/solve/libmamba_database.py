@@ -12,6 +12,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import libmambapy
 import rattler
@@ -34,7 +35,7 @@ class RepodataSource:
     """One repodata file; `rank` is the place of its channel, 0 the highest priority."""
 
     def __init__(self, *, url: str, subdir: str, path: str, digest: str, rank: int) -> None:
-        self.url = f"{url}/{subdir}"
+        self.url = quote(f"{url}/{subdir}", safe="/:?#[]@!$&'()*+,;=~%")
         self.path = path
         self.digest = digest
         self.rank = rank
