@@ -27,8 +27,8 @@ Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 
 def captured(settings: Settings, *, prefix: Path | None, files: Sequence[Path]) -> Environment:
     """Return the environment that the options name: files, a prefix, else the active environment."""
-    from condasync.capture.detect import active_prefix, source_for_prefix
-    from condasync.capture.search_path import Outside
+    from condasync.capture.prefixes.detect import active_prefix, source_for_prefix
+    from condasync.capture.prefixes.search_path import Outside
 
     if files and prefix is not None:
         raise UsageError("--prefix and --file exclude each other", hints=("give one of them",))
@@ -40,8 +40,8 @@ def captured(settings: Settings, *, prefix: Path | None, files: Sequence[Path]) 
         )
         outside = Outside(python_path=settings.python_path, user_base=settings.user_base)
         return source_for_prefix(prefix or active, outside=outside).capture()
-    from condasync.capture.files import source_for_file
-    from condasync.capture.merge import merge
+    from condasync.capture.files.merge import merge
+    from condasync.capture.files.source import source_for_file
 
     return merge([source_for_file(path).capture() for path in files])
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from condasync.capture.files import source_for_file
+from condasync.capture.files.source import source_for_file
 from condasync.model.environment import Environment
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from condasync.capture.conda_url import channel_of
+from condasync.capture.files.conda_url import channel_of
 from condasync.model.environment import Environment
 from condasync.model.package import CondaPackage, LocalPackage, PipPackage
 from condasync.model.spec import CondaSpec, PipRequirement

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from condasync.capture.files import source_for_file
-from condasync.capture.selector import selected
-from condasync.capture.text_file import Place
+from condasync.capture.files.selector import selected
+from condasync.capture.files.source import source_for_file
+from condasync.capture.files.text_file import Place
 from condasync.model.environment import Environment, InputFile
 from condasync.model.package import CondaPackage, LocalPackage, PipPackage
 from condasync.model.spec import CondaSpec

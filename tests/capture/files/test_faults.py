@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from condasync.capture.files import source_for_file
+from condasync.capture.files.source import source_for_file
 from condasync.errors import CaptureError, CondasyncError, InputSyntaxError
 
 FAULTS = Path(__file__).parent / "data" / "faults"

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
-from condasync.capture.files import source_for_file
-from condasync.capture.merge import merge
-from condasync.capture.requirements_line import logical_lines
+from condasync.capture.files.merge import merge
+from condasync.capture.files.requirements_line import logical_lines
+from condasync.capture.files.source import source_for_file
 from condasync.errors import CondasyncError
 from condasync.model.environment import Environment
 from condasync.model.package import CondaPackage, PipPackage, manager_of

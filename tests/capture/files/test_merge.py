@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from condasync.capture.merge import merge
+from condasync.capture.files.merge import merge
 from condasync.model.environment import Environment, InputFile
 from condasync.model.finding import Finding
 from condasync.model.package import CondaPackage, Distribution, PipPackage

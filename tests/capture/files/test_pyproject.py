@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from condasync.capture.toml_text import lines_of
+from condasync.capture.files.toml_text import lines_of
 from condasync.errors import InputSyntaxError, UsageError
 from condasync.model.environment import Environment, InputFile
 from condasync.model.package import PipPackage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from condasync.capture.reference import direct_url
+from condasync.capture.files.reference import direct_url
 from condasync.errors import InputSyntaxError
 from condasync.model.environment import Environment
 from condasync.model.package import DirectUrl, LocalPackage, PipPackage

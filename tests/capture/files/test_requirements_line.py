@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from condasync.capture.requirements_line import LineOptions, logical_lines, parse_options
+from condasync.capture.files.requirements_line import LineOptions, logical_lines, parse_options
 
 FILES = [
     "numpy\nscipy\n",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from condasync.capture.files import source_for_file
-from condasync.capture.text_file import Place, is_printable, read_text, syntax_error
+from condasync.capture.files.source import source_for_file
+from condasync.capture.files.text_file import Place, is_printable, read_text, syntax_error
 
 TEXT = "# café\nnumpy==1.26.4\n"
 

@@ -1,0 +1,1 @@
+"""Read what files ask for: environment.yml, requirements, pyproject.toml, conda list output."""

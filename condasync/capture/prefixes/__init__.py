@@ -1,0 +1,1 @@
+"""Read what is installed: conda prefixes, virtual environments, interpreters."""
