@@ -1,4 +1,4 @@
-"""The five seams between the pipeline and the world. Adapters implement them; the pipeline knows only these."""
+"""The seams between the pipeline and the world. Adapters implement them; the pipeline knows only these."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from condasync.model.environment import Environment
+from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 from condasync.model.record import ChannelRecord, RepodataFile
 from condasync.model.solve import Answer, SolveRequest
+from condasync.model.spec import PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import NameCandidate
+from condasync.model.translation import NameCandidate, Reason
+from condasync.model.wheel import Wheel
 
 
 class CaptureSource(Protocol):
@@ -57,6 +60,23 @@ class ChannelIndex(Protocol):
 
     def records(self, name: str) -> tuple[ChannelRecord, ...]:
         """Return every record of one name, () when there is none; costs about 0.05 ms per record."""
+        ...
+
+
+class WheelSource(Protocol):
+    """The package indexes that a user's pip has, asked for wheels. Safe to ask from several threads."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the answers so far have shown: indexes that cannot be reached, once each."""
+        ...
+
+    def find(self, requirement: PipRequirement, target: Target, *, near: str | None = None) -> Wheel | Reason:
+        """Return the best wheel that installs on the target, or why there is none.
+
+        `near` is the version installed: that one is best, then what is nearest to it, then the newest. One of the
+        requirement's hashes must be the wheel's. Nothing of a package is run.
+        """
         ...
 
 

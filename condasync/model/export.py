@@ -9,7 +9,7 @@ from condasync.model.finding import Finding
 from condasync.model.record import Channel
 from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
-from condasync.model.translation import Outcome
+from condasync.model.translation import Outcome, PipWheel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,17 @@ class ExportQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformExport:
-    """Hold the whole account for one platform; `outcomes` are in the order of the environment's packages."""
+    """Hold the whole account for one platform; `outcomes` are in the order of the environment's packages.
+
+    `needed_wheels` are locked because a wheel among the outcomes requires them; nobody captured them.
+    """
 
     target: Target
     outcomes: tuple[Outcome, ...]
     request: SolveRequest
     answer: Answer
     relaxations: tuple[Relaxation, ...] = ()
+    needed_wheels: tuple[PipWheel, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 

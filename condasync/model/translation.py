@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 
 from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, CondaPackage, PipPackage
-from condasync.model.spec import CondaSpec
+from condasync.model.spec import CondaSpec, PipRequirement
+from condasync.model.wheel import Wheel
 
 OutcomeKind: TypeAlias = Literal["kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped"]
 
@@ -89,7 +90,23 @@ class Unmapped:
     evidence: tuple[Evidence, ...] = ()
 
 
-Outcome: TypeAlias = Kept | Mapped | Dropped | Unmapped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipWheel:
+    """A distribution that no conda package stands for: locked as a wheel.
+
+    `reason` says why not from conda, `candidates` are conda names that were refused; `needs` are the requirements of
+    the wheel that hold on the target, their markers answered.
+    """
+
+    package: PipPackage
+    wheel: Wheel
+    needs: tuple[PipRequirement, ...]
+    reason: Reason
+    candidates: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+Outcome: TypeAlias = Kept | Mapped | PipWheel | Dropped | Unmapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +124,8 @@ def kind_of(outcome: Outcome) -> OutcomeKind:
             return "kept"
         case Mapped():
             return "mapped"
+        case PipWheel():
+            return "pip-wheel"
         case Dropped():
             return "dropped"
         case Unmapped():

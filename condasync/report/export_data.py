@@ -8,7 +8,7 @@ from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
-from condasync.model.translation import OutcomeKind, kind_of
+from condasync.model.translation import OutcomeKind, PipWheel, kind_of
 from condasync.report.rows import Row, finding_row, outcome_row, reason_of
 
 _KINDS: tuple[OutcomeKind, ...] = ("kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped")
@@ -42,13 +42,20 @@ def counts(export: Export) -> dict[str, int]:
         "captured": len(first.outcomes),
         **{kind.replace("-", "_"): kinds[kind] for kind in _KINDS},
         "relaxed": len(first.relaxations),
-        "locked": sum(len(records_of(each)) for each in export.platforms),
+        "locked": sum(len(records_of(each)) + len(wheels_of(each)) for each in export.platforms),
     }
 
 
 def records_of(platform: PlatformExport) -> tuple[ChannelRecord, ...]:
     """Return the locked records of one platform, () when the solve failed."""
     return platform.answer.records if isinstance(platform.answer, Solution) else ()
+
+
+def wheels_of(platform: PlatformExport) -> tuple[PipWheel, ...]:
+    """Return the locked wheels of one platform, () when the solve failed."""
+    if not isinstance(platform.answer, Solution):
+        return ()
+    return tuple(one for one in (*platform.outcomes, *platform.needed_wheels) if isinstance(one, PipWheel))
 
 
 def _platform_findings(export: Export) -> list[Finding]:
@@ -59,7 +66,11 @@ def _platform_findings(export: Export) -> list[Finding]:
 def _outcomes(export: Export) -> list[Row]:
     locked = [(each.target.subdir, record) for each in export.platforms for record in records_of(each)]
     relaxations = export.platforms[0].relaxations
-    rows = [outcome_row(outcome, locked=locked, relaxations=relaxations) for outcome in export.platforms[0].outcomes]
+    wheels = [(each.target.subdir, one.wheel) for each in export.platforms for one in wheels_of(each)]
+    rows = [
+        outcome_row(outcome, locked=locked, relaxations=relaxations, wheels=wheels)
+        for outcome in export.platforms[0].outcomes
+    ]
     for other in export.platforms[1:]:
         for row, outcome in zip(rows, other.outcomes, strict=True):
             if kind_of(outcome) != row["outcome"]:

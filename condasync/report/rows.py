@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from condasync.convert.requirement import normalise
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Relaxation
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome, Reason, Unmapped, kind_of
+from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, Reason, Unmapped, kind_of
+from condasync.model.wheel import Wheel
 
 Row: TypeAlias = dict[str, object]
 
@@ -74,12 +76,14 @@ def outcome_row(
     *,
     locked: Sequence[tuple[str, ChannelRecord]],
     relaxations: Sequence[Relaxation],
+    wheels: Sequence[tuple[str, Wheel]] = (),
 ) -> Row:
-    """Return one outcome as in `data.outcomes`; `locked` are (platform, record) pairs of its conda names."""
+    """Return one outcome as in `data.outcomes`; `locked` and `wheels` are (platform, what is locked there) pairs."""
     package = outcome.package
     specs = specs_of(outcome)
     names = list(dict.fromkeys(spec.name for spec in specs)) or list(_candidates(outcome))
-    moved = next((each for each in relaxations if each.package in names), None)
+    moving = {outcome.wheel.name} if isinstance(outcome, PipWheel) else set(names)
+    moved = next((each for each in relaxations if each.package in moving), None)
     reason = reason_of(outcome)
     return {
         "package": package.name,
@@ -89,18 +93,8 @@ def outcome_row(
         "outcome": kind_of(outcome),
         "conda_names": names,
         "specs": [spec_text(spec) for spec in specs],
-        "locked": [
-            {
-                "platform": platform,
-                "manager": "conda",
-                "name": record.name,
-                "version": record.version,
-                "build": record.build,
-                "url": record.url,
-            }
-            for platform, record in locked
-            if record.name in names and specs
-        ],
+        "locked": [_record_row(platform, record) for platform, record in locked if record.name in names and specs]
+        + [_wheel_row(platform, wheel) for platform, wheel in wheels if _is_wheel_of(package, wheel)],
         "relaxed": None
         if moved is None
         else {"from": moved.local_version, "to": moved.locked_version, "because": moved.because},
@@ -114,14 +108,14 @@ def specs_of(outcome: Outcome) -> tuple[CondaSpec, ...]:
     match outcome:
         case Kept(specs=specs) | Mapped(specs=specs):
             return specs
-        case Dropped() | Unmapped():
+        case PipWheel() | Dropped() | Unmapped():
             return ()
 
 
 def reason_of(outcome: Outcome) -> Reason | None:
-    """Return why an outcome left its package out, None when it did not."""
+    """Return why an outcome has no conda package, None when it has one."""
     match outcome:
-        case Dropped(reason=reason) | Unmapped(reason=reason):
+        case PipWheel(reason=reason) | Dropped(reason=reason) | Unmapped(reason=reason):
             return reason
         case Kept() | Mapped():
             return None
@@ -135,7 +129,33 @@ def spec_text(spec: CondaSpec) -> str:
 
 
 def _candidates(outcome: Outcome) -> tuple[str, ...]:
-    return outcome.candidates if isinstance(outcome, Unmapped) else ()
+    return outcome.candidates if isinstance(outcome, (Unmapped, PipWheel)) else ()
+
+
+def _is_wheel_of(package: CapturedPackage, wheel: Wheel) -> bool:
+    return isinstance(package, PipPackage) and normalise(package.name) == wheel.name
+
+
+def _record_row(platform: str, record: ChannelRecord) -> Row:
+    return {
+        "platform": platform,
+        "manager": "conda",
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "url": record.url,
+    }
+
+
+def _wheel_row(platform: str, wheel: Wheel) -> Row:
+    return {
+        "platform": platform,
+        "manager": "pip",
+        "name": wheel.name,
+        "version": wheel.version,
+        "build": None,
+        "url": wheel.url.public,
+    }
 
 
 def _evidence_row(evidence: Evidence) -> Row:

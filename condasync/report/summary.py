@@ -8,11 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from condasync.model.export import Export, ExportFiles
+from condasync.convert.requirement import normalise
+from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.package import manager_of
-from condasync.model.translation import Dropped, Kept, Mapped, Outcome, Unmapped, kind_of
-from condasync.report.export_data import counts, records_of
+from condasync.model.translation import Dropped, Kept, Mapped, Outcome, PipWheel, Unmapped, kind_of
+from condasync.report.export_data import counts, records_of, wheels_of
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _FINDINGS_SHOWN = 20
@@ -36,6 +37,7 @@ def export_summary(export: Export, files: ExportFiles) -> RenderableType:
                 for each in platform.relaxations
             ],
         )
+        parts += _section(f"Wheels{title}", ("package", "wheel", "needed by", "why not from conda"), _wheels(platform))
         parts += _section(
             f"Left out{title}", ("package", "manager", "outcome", "because"), _left_out(platform.outcomes)
         )
@@ -101,6 +103,18 @@ def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[
     return rows
 
 
+def _wheels(platform: PlatformExport) -> list[tuple[str, str, str, str]]:
+    rows: list[tuple[str, str, str, str]] = []
+    locked = wheels_of(platform)
+    for one in locked:
+        askers = [
+            other.wheel.name for other in locked if any(normalise(need.name) == one.wheel.name for need in other.needs)
+        ]
+        why = f"{one.reason.text} [{one.reason.code}]"
+        rows.append((one.package.name, one.wheel.file_name, ", ".join(askers), why))
+    return rows
+
+
 def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     for outcome in outcomes:
@@ -108,7 +122,7 @@ def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
             case Dropped(package=package, reason=reason) | Unmapped(package=package, reason=reason):
                 why = f"{reason.text} [{reason.code}]"
                 rows.append((package.name, manager_of(package), kind_of(outcome), why))
-            case Kept() | Mapped():
+            case Kept() | Mapped() | PipWheel():
                 pass
     return rows
 
