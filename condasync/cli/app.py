@@ -31,18 +31,24 @@ app.command("verify")(verify.verify)
 app.add_typer(snapshot.app, name="snapshot")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"condasync {condasync.__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+]
+
+
 @app.callback()
-def about(
-    *, version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False
-) -> None:
+def about(*, version: Version = False) -> None:
     """Carry a Python environment from a laptop to a cluster, a CI job and a colleague.
 
     Captures what pip and conda installed, finds the conda-forge equivalent of each package, proves with a solve that
     the result is one consistent environment, and writes a conda-lock file.
     """
-    if version:
-        typer.echo(f"condasync {condasync.__version__}")
-        raise typer.Exit
 
 
 def invoke(arguments: Sequence[str]) -> int:
