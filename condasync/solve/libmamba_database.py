@@ -155,7 +155,8 @@ def _reduced(source: RepodataSource, without: frozenset[str]) -> str:
     repodata = json.loads(Path(source.path).read_text(encoding="utf-8"))
     for group in ("packages", "packages.conda"):
         rows = repodata.get(group, {})
-        repodata[group] = {file: row for file, row in rows.items() if row["name"] not in without}
+        kept = {file: row for file, row in rows.items() if isinstance(row, dict) and row.get("name") not in without}
+        repodata[group] = kept
     return json.dumps(repodata)
 
 

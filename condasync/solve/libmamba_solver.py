@@ -60,6 +60,7 @@ class LibmambaSolver:
             self._set_priorities(equal=request["channel_priority"] == "disabled")
             return self._answer(self._database, wanted, request["preferred"])
         except _REFUSALS as error:
+            self._without = None  # half of the preferred records may be in the database still
             return {"refused": str(error)}
         except BrokenRepodataError as error:
             return {"broken": str(error), "path": error.path}

@@ -1,4 +1,4 @@
-"""The rattler engine on the large channel of real records, where there is one."""
+"""Both engines on the large channel of real records, where there is one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target, VirtualPackage
 from condasync.model.url import Url
-from condasync.seams import SolveSession
-from condasync.solve.rattler import RattlerEngine
+from condasync.seams import SolverEngine, SolveSession
+from condasync.solve.exact import verify_exact
 
 CHANNEL = Path(os.environ.get("CONDASYNC_TEST_CHANNEL", Path(__file__).parents[3] / "shared" / "channel"))
 FILES = tuple(
@@ -40,11 +40,14 @@ def ask(session: SolveSession, specs: tuple[CondaSpec, ...], preferred: tuple[Ch
     return session.solve(SolveRequest(specs=asked, preferred=preferred))
 
 
-@pytest.mark.channel
-@pytest.mark.skipif(not CHANNEL.is_dir(), reason="no large channel: CONDASYNC_TEST_CHANNEL is not set")
-def test_a_solution_is_stable_and_solves_to_itself() -> None:
+pytestmark = [
+    pytest.mark.channel,
+    pytest.mark.skipif(not CHANNEL.is_dir(), reason="no large channel: CONDASYNC_TEST_CHANNEL is not set"),
+]
+
+
+def test_a_solution_is_stable_and_solves_to_itself(engine: SolverEngine) -> None:
     """Prove determinism on real records, and that a solution preferred as a whole comes back field by field."""
-    engine = RattlerEngine(timeout=120.0, memory_limit=2**31)
     with engine.open(FILES, TARGET) as session:
         first = ask(session, SPECS)
     assert isinstance(first, Solution)
@@ -54,3 +57,17 @@ def test_a_solution_is_stable_and_solves_to_itself() -> None:
     with engine.open(FILES, TARGET) as session:
         assert ask(session, tuple(reversed(SPECS))) == first
         assert ask(session, SPECS, tuple(reversed(first.records))) == first
+        assert verify_exact(session, first.records) == first
+
+
+def test_one_session_answers_as_many_do(engine: SolverEngine) -> None:
+    """Prove on real records that requests, preferences among them, leave no trace in a session."""
+    old = tuple(record for name in ("numpy", "pandas", "scipy") for record in SparseIndex(FILES).records(name)[:30:7])
+    cases = [(SPECS, ()), (SPECS, old), (SPECS[:2], old), ((*SPECS, CondaSpec(name="nothing")), ()), (SPECS, old[::2])]
+    alone = []
+    for specs, preferred in cases:
+        with engine.open(FILES, TARGET) as session:
+            alone.append(ask(session, specs, preferred))
+    with engine.open(FILES, TARGET) as session:
+        assert [ask(session, *case) for case in cases] == alone
+        assert [ask(session, *case) for case in reversed(cases)] == alone[::-1]
