@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from condasync.model.finding import Finding
-from condasync.model.package import CapturedPackage, CondaPackage, PipPackage
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
+from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec, PipRequirement
-from condasync.model.wheel import Wheel
+from condasync.model.wheel import BuiltWheel, Wheel
 
 OutcomeKind: TypeAlias = Literal["kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped"]
 
@@ -106,7 +107,23 @@ class PipWheel:
     evidence: tuple[Evidence, ...] = ()
 
 
-Outcome: TypeAlias = Kept | Mapped | PipWheel | Dropped | Unmapped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A project of the user, built into a wheel and that into a conda package of the local channel.
+
+    `record` is its row of that channel; `needs` are requirements that hold on the target and that no conda package
+    stands for.
+    """
+
+    package: LocalPackage | PipPackage
+    wheel: BuiltWheel
+    record: ChannelRecord
+    specs: tuple[CondaSpec, ...]
+    needs: tuple[PipRequirement, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+Outcome: TypeAlias = Kept | Mapped | Built | PipWheel | Dropped | Unmapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +141,8 @@ def kind_of(outcome: Outcome) -> OutcomeKind:
             return "kept"
         case Mapped():
             return "mapped"
+        case Built():
+            return "built"
         case PipWheel():
             return "pip-wheel"
         case Dropped():

@@ -23,3 +23,18 @@ class Wheel:
     requires: tuple[str, ...] = ()
     requires_python: str | None = None
     yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltWheel:
+    """State what is in a wheel that was built here from a project.
+
+    `tag` is its compatibility tag ("cp311-cp311-linux_x86_64"); `glibc` the lowest glibc that its compiled files run
+    with ("2.17"), None when they need none; `source_sha256` is the digest of the sources that it was built from.
+    """
+
+    file_name: str
+    sha256: str
+    tag: str
+    source_sha256: str
+    glibc: str | None = None

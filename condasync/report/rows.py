@@ -12,7 +12,18 @@ from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage,
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Relaxation
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, Reason, Unmapped, kind_of
+from condasync.model.translation import (
+    Built,
+    Dropped,
+    Evidence,
+    Kept,
+    Mapped,
+    Outcome,
+    PipWheel,
+    Reason,
+    Unmapped,
+    kind_of,
+)
 from condasync.model.wheel import Wheel
 
 Row: TypeAlias = dict[str, object]
@@ -106,7 +117,7 @@ def outcome_row(
 def specs_of(outcome: Outcome) -> tuple[CondaSpec, ...]:
     """Return the conda specs of an outcome, () when it has none."""
     match outcome:
-        case Kept(specs=specs) | Mapped(specs=specs):
+        case Kept(specs=specs) | Mapped(specs=specs) | Built(specs=specs):
             return specs
         case PipWheel() | Dropped() | Unmapped():
             return ()
@@ -117,7 +128,7 @@ def reason_of(outcome: Outcome) -> Reason | None:
     match outcome:
         case PipWheel(reason=reason) | Dropped(reason=reason) | Unmapped(reason=reason):
             return reason
-        case Kept() | Mapped():
+        case Kept() | Mapped() | Built():
             return None
 
 

@@ -12,7 +12,7 @@ from condasync.convert.requirement import normalise
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.package import manager_of
-from condasync.model.translation import Dropped, Kept, Mapped, Outcome, PipWheel, Unmapped, kind_of
+from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, Unmapped, kind_of
 from condasync.report.export_data import counts, records_of, wheels_of
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -122,7 +122,7 @@ def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
             case Dropped(package=package, reason=reason) | Unmapped(package=package, reason=reason):
                 why = f"{reason.text} [{reason.code}]"
                 rows.append((package.name, manager_of(package), kind_of(outcome), why))
-            case Kept() | Mapped() | PipWheel():
+            case Kept() | Mapped() | Built() | PipWheel():
                 pass
     return rows
 
