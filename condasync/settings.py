@@ -57,23 +57,35 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     """
     project = folder / "pyproject.toml"
     table = _project_table(project) if project.is_file() else {}
-    channels = table.get("channels", ["conda-forge"])
-    if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
-        raise UsageError(f"{project}: in 'tool.condasync.channels': a list of channel names is wanted")
     return Settings(
         cache_dir=Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync")),
         channel_alias=(environ.get("CONDASYNC_CHANNEL_ALIAS") or _CHANNEL_ALIAS).rstrip("/"),
-        default_channels=tuple(channels),
+        default_channels=_channels(table, project),
         conda_prefix=environ.get("CONDA_PREFIX") or None,
         virtual_env=environ.get("VIRTUAL_ENV") or None,
-        python_path=tuple(Path(entry) for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry),
+        python_path=_python_path(environ),
         user_base=None if environ.get("PYTHONNOUSERSITE") else Path(site.getuserbase()),
         timeout=_number(environ, "CONDASYNC_SOLVE_TIMEOUT", _TIMEOUT),
         memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
-        conda_overrides=tuple(sorted((k, v) for k, v in environ.items() if k.startswith("CONDA_OVERRIDE_"))),
+        conda_overrides=_conda_overrides(environ),
         project_file=project if "names" in table else None,
         github_actions=environ.get("GITHUB_ACTIONS") == "true",
     )
+
+
+def _channels(table: Mapping[str, object], project: Path) -> tuple[str, ...]:
+    channels = table.get("channels", ["conda-forge"])
+    if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
+        raise UsageError(f"{project}: in 'tool.condasync.channels': a list of channel names is wanted")
+    return tuple(channels)
+
+
+def _python_path(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    return tuple(Path(entry) for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry)
+
+
+def _conda_overrides(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((key, value) for key, value in environ.items() if key.startswith("CONDA_OVERRIDE_")))
 
 
 def _project_table(path: Path) -> dict[str, object]:

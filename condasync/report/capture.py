@@ -14,11 +14,7 @@ from condasync.report.summary import findings_lines, table
 
 def capture_summary(environment: Environment) -> RenderableType:
     """Return the packages of an environment with where each came from, then the findings."""
-    managers = Counter(manager_of(package) for package in environment.packages)
-    place = environment.prefix or ", ".join(one.path for one in environment.inputs)
-    python = f"Python {environment.python}" if environment.python else "Python not stated"
-    numbers = ", ".join(f"{number} by {manager}" for manager, number in sorted(managers.items())) or "no packages"
-    parts: list[RenderableType] = [Text(f"{environment.kind} {place}: {python}, {numbers}", style="bold")]
+    parts: list[RenderableType] = [Text(_headline(environment), style="bold")]
     rows = [
         (package.name, package.version or "-", manager_of(package), "yes" if package.requested else "", _from(package))
         for package in environment.packages
@@ -26,6 +22,14 @@ def capture_summary(environment: Environment) -> RenderableType:
     if rows:
         parts.append(table("", ("package", "version", "manager", "requested", "from"), rows))
     return Group(*parts, *findings_lines(environment.findings))
+
+
+def _headline(environment: Environment) -> str:
+    managers = Counter(manager_of(package) for package in environment.packages)
+    place = environment.prefix or ", ".join(one.path for one in environment.inputs)
+    python = f"Python {environment.python}" if environment.python else "Python not stated"
+    numbers = ", ".join(f"{number} by {manager}" for manager, number in sorted(managers.items())) or "no packages"
+    return f"{environment.kind} {place}: {python}, {numbers}"
 
 
 def _from(package: CapturedPackage) -> str:
