@@ -62,11 +62,13 @@ class Conflict:
     """Hold one reason why there is no solution.
 
     `packages` are the names of the requested packages in conflict, sorted; `chain` leads from each of them, one after
-    the other, to the clash: a step that the request makes begins a new chain.
+    the other, to the clash: a step that the request makes begins a new chain. `fits` are requests of which each one,
+    in place of its namesake, would end this conflict as far as the records tell (`dask ==2022.5.1`).
     """
 
     packages: tuple[str, ...]
     chain: tuple[ConflictStep, ...]
+    fits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,51 +2,128 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
 from condasync.model.solve import Conflict, ConflictStep
+from condasync.report.spec_words import label_words, requirement_words
 
-_CONFLICTS_SHOWN = 12
-_LINES_SHOWN = 8
-_FITS_SHOWN = 4
-_BELOW_PRERELEASE = re.compile(r"<(\d[\d.]*?)(?:\.0)?\.?a0(?![0-9a-z])")
-_FUZZY = re.compile(r"(?<=[0-9])\.\*")
-_EXACT = re.compile(r"==(?=[0-9])")
-_NAME = "bold cyan"
+_CLASHES_SHOWN = 12
+_STEPS_SHOWN = 8
+_NAMES_SHOWN = 8
+_PACKAGE = "bold cyan"
 _WANTED = "yellow"
 _THERE = "green"
 _ABSENT = "red"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """Hold a conflict as steps: what requests ask for by package name, then every requirement once."""
-
-    asked: Mapping[str, ConflictStep]
-    needs: tuple[ConflictStep, ...]
-
-
 def explanation(conflicts: Sequence[Conflict], names: Mapping[str, str] | None = None) -> Text:
-    """Return one short paragraph per conflict; `.plain` is the text without colours.
+    """Return why there is no environment; `.plain` is the text without colours.
 
+    First what clashes, a paragraph each; then what has no build for this Python, and what is not there at all.
     `names` leads from conda names to the names as installed, where they differ.
     """
-    ordered = sorted(conflicts, key=lambda one: (-len(one.packages), one.packages))
-    shown = [_paragraph(conflict, names or {}) for conflict in ordered[:_CONFLICTS_SHOWN]]
-    if len(ordered) > _CONFLICTS_SHOWN:
-        more = ", ".join(name for one in ordered[_CONFLICTS_SHOWN:] for name in one.packages if name != "python")
-        shown.append(Text(f"the same holds for {more}", style="dim"))
-    return Text("\n").join(shown)
+    missing = [one for one in conflicts if not _needs(one) and len(one.packages) == 1]
+    for_python = [one for one in conflicts if _is_for_python(one)]
+    clashes = [one for one in conflicts if one not in missing and one not in for_python]
+    parts = [_clash(one) for one in clashes[:_CLASHES_SHOWN]]
+    if len(clashes) > _CLASHES_SHOWN:
+        parts.append(Text(f"... and {len(clashes) - _CLASHES_SHOWN} more clashes; --json lists all", style="dim"))
+    parts += _list("not built for this Python", [_python_line(one) for one in for_python])
+    parts += _list("not on the channels", [_missing_line(one) for one in missing])
+    parts += _renamed(conflicts, names or {})
+    return Text("\n").join(parts)
 
 
 def conflict_hints(conflicts: Sequence[Conflict]) -> tuple[str, ...]:
-    """Return what to do about conflicts: versions that would fit, and to let condasync relax pins."""
-    fits = [_tidy(fit) for conflict in conflicts for fit in conflict.fits]
-    hints = ["let condasync find the nearest environment that works: --pin relax"]
-    if fits and len(conflicts) == 1:
-        hints.append(f"or ask for {' or '.join(fits[:_FITS_SHOWN])}")
-    return tuple(hints)
+    """Return what to do about conflicts: let pins be relaxed, or ask for a version that would fit."""
+    fits = [requirement_words(fit) for conflict in conflicts for fit in conflict.fits]
+    first = "--pin relax finds the nearest environment that works"
+    if len(conflicts) == 1 and fits:
+        return (first, f"or ask for {' or '.join(fits)}")
+    return (first,)
+
+
+def _needs(conflict: Conflict) -> list[ConflictStep]:
+    """Return every requirement once; engines may tell one in several chains."""
+    return list(dict.fromkeys(step for step in conflict.chain if step.package not in {"request", "target"}))
+
+
+def _asked(conflict: Conflict) -> dict[str, ConflictStep]:
+    return {_name(step.requires): step for step in conflict.chain if step.package == "request"}
+
+
+def _name(requires: str) -> str:
+    return requires.split(" ", maxsplit=1)[0].rpartition("::")[2]
+
+
+def _is_for_python(conflict: Conflict) -> bool:
+    needs = _needs(conflict)
+    return "python" in conflict.packages and len(needs) == 1 and _name(needs[0].requires) == "python"
+
+
+def _clash(conflict: Conflict) -> Text:
+    needs, asked = _needs(conflict), _asked(conflict)
+    if len(needs) == 1 and len(conflict.packages) <= 2:  # noqa: PLR2004 - a pair fits one line
+        return _need(needs[0], asked)
+    whole = [label_words(step.found) if step.found else requirement_words(step.requires) for step in asked.values()]
+    verb = "do not go together" if len(whole) > 1 else "cannot be had"
+    lines = [Text.assemble((" and ".join(sorted(whole, key=_python_last)), _PACKAGE), f" {verb}:")]
+    lines += [Text("  ").append_text(_need(step, asked)) for step in needs[:_STEPS_SHOWN]]
+    if len(needs) > _STEPS_SHOWN:
+        lines.append(Text(f"  ... and {len(needs) - _STEPS_SHOWN} more requirements", style="dim"))
+    return Text("\n").join(lines if needs else [Text.assemble((" and ".join(whole), _PACKAGE), f" {verb}")])
+
+
+def _python_last(words: str) -> tuple[bool, str]:
+    return words.startswith("Python "), words
+
+
+def _need(step: ConflictStep, asked: Mapping[str, ConflictStep]) -> Text:
+    words = Text.assemble((label_words(step.package), _PACKAGE), " needs ", (requirement_words(step.requires), _WANTED))
+    name = _name(step.requires)
+    own = asked.get(name)
+    if name.startswith("__"):
+        there = f", the target has {step.found}" if step.found else ", which the target does not have"
+        return words.append(there, style=_ABSENT)
+    if step.found is None:
+        return words.append(", which the channels do not have", style=_ABSENT)
+    if own is None or own.requires == name:
+        return words
+    if "==" in own.requires and own.found:
+        return words.append(", you have ").append(label_words(own.found), style=_THERE)
+    return words.append(", you ask for ").append(requirement_words(own.requires), style=_THERE)
+
+
+def _python_line(conflict: Conflict) -> Text:
+    return _need(_needs(conflict)[0], _asked(conflict)).append_text(_nearest(conflict))
+
+
+def _missing_line(conflict: Conflict) -> Text:
+    step = conflict.chain[0]
+    return Text.assemble((requirement_words(step.requires), _PACKAGE)).append_text(_nearest(conflict))
+
+
+def _nearest(conflict: Conflict) -> Text:
+    fits = " and ".join(requirement_words(fit).rpartition(" ")[2] for fit in conflict.fits)
+    return Text(f" (nearest: {fits})" if fits else "")
+
+
+def _list(title: str, lines: Sequence[Text]) -> list[Text]:
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [Text(f"{title}: ").append_text(lines[0])]
+    shown = [Text("  ").append_text(line) for line in lines[:_NAMES_SHOWN]]
+    if len(lines) > _NAMES_SHOWN:
+        shown.append(Text(f"  ... and {len(lines) - _NAMES_SHOWN} more; --json lists all", style="dim"))
+    return [Text(f"{title} ({len(lines)}):"), *shown]
+
+
+def _renamed(conflicts: Sequence[Conflict], names: Mapping[str, str]) -> list[Text]:
+    renamed = sorted({name for one in conflicts if len(_needs(one)) for name in one.packages if name in names})
+    if not renamed:
+        return []
+    pairs = ", ".join(f"{name} is the conda package of {names[name]}" for name in renamed[:_NAMES_SHOWN])
+    return [Text(f"({pairs})", style="dim")]

@@ -1,0 +1,150 @@
+"""The records of a few names as sets of bits, and what the records of one name ask of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from condasync.convert.match import record_matches, version_key
+from condasync.convert.matchspec import parse_spec
+from condasync.model.record import ChannelRecord
+from condasync.model.spec import CondaSpec
+from condasync.model.target import Target
+
+RecordsOf: TypeAlias = Callable[[str], Sequence[ChannelRecord]]
+"""Gives every record of one name that a solver may take."""
+
+Bits: TypeAlias = int
+"""A set of the records of one name: bit i stands for the i-th record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """Hold which records of one name (`askers`) ask the same `texts` of another name, and what is `met` by there."""
+
+    askers: Bits
+    met: Bits
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Hold the records of one name; `needs` and `limits` lead from a name to texts to the records that state them."""
+
+    records: tuple[ChannelRecord, ...]
+    every: Bits
+    needs: dict[str, dict[tuple[str, ...], Bits]]
+    limits: dict[str, dict[tuple[str, ...], Bits]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Give names their records; each name is read and each pair of names compared once."""
+
+    records_of: RecordsOf
+    target: Target
+    _pools: dict[str, _Pool] = field(default_factory=dict)
+    _met: dict[CondaSpec, Bits] = field(default_factory=dict)
+    _demands: dict[tuple[str, str, bool], tuple[Demand, ...]] = field(default_factory=dict)
+
+    def count(self) -> int:
+        """Return how many records were read so far."""
+        return sum(len(pool.records) for pool in self._pools.values())
+
+    def every(self, name: str) -> Bits:
+        """Return all records of a name; a virtual package is the target's."""
+        return self._pool(name).every
+
+    def versions(self, name: str, bits: Bits) -> tuple[str, ...]:
+        """Return the versions of some records of a name, ascending."""
+        found = {record.version for place, record in enumerate(self._pool(name).records) if bits >> place & 1}
+        return tuple(sorted(found, key=lambda version: (version_key(version), version)))
+
+    def meeting(self, spec: CondaSpec) -> Bits:
+        """Return the records that a request admits."""
+        if spec not in self._met:
+            records = enumerate(self._pool(spec.name).records)
+            self._met[spec] = sum(1 << place for place, record in records if record_matches(spec, record))
+        return self._met[spec]
+
+    def needed(self, name: str, bits: Bits) -> tuple[str, ...]:
+        """Return the names that some of these records depend on, sorted."""
+        needs = self._pool(name).needs
+        return tuple(sorted(other for other, said in needs.items() if any(askers & bits for askers in said.values())))
+
+    def limited(self, name: str) -> tuple[str, ...]:
+        """Return the names that records of a name constrain, sorted."""
+        return tuple(sorted(self._pool(name).limits))
+
+    def demands(self, name: str, other: str, *, constrains: bool = False) -> tuple[Demand, ...]:
+        """Return what the records of a name ask of another name: by `depends`, or by `constrains`."""
+        key = (name, other, constrains)
+        if key not in self._demands:
+            said = (self._pool(name).limits if constrains else self._pool(name).needs).get(other, {})
+            self._demands[key] = tuple(
+                Demand(askers=askers, met=self._met_by(texts), texts=texts) for texts, askers in said.items()
+            )
+        return self._demands[key]
+
+    def _met_by(self, texts: tuple[str, ...]) -> Bits:
+        met = -1
+        for text in texts:
+            met &= self.meeting(parse_spec(text))
+        return met
+
+    def _pool(self, name: str) -> _Pool:
+        if name not in self._pools:
+            virtual = name.startswith("__")
+            found = _virtual(self.target, name) if virtual else tuple(self.records_of(name))
+            readable = tuple(record for record in found if _is_readable(record))
+            self._pools[name] = _Pool(
+                readable,
+                (1 << len(readable)) - 1,
+                _said_by(readable, lambda record: record.depends),
+                _said_by(readable, lambda record: record.constrains),
+            )
+        return self._pools[name]
+
+
+def _is_readable(record: ChannelRecord) -> bool:
+    """Return whether all that a record asks for can be read; engines skip a record for which it cannot."""
+    try:
+        version_key(record.version)
+        for text in (*record.depends, *record.constrains):
+            parse_spec(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _said_by(
+    records: Sequence[ChannelRecord], texts_of: Callable[[ChannelRecord], tuple[str, ...]]
+) -> dict[str, dict[tuple[str, ...], Bits]]:
+    said: dict[str, dict[tuple[str, ...], Bits]] = {}
+    for place, record in enumerate(records):
+        own: dict[str, tuple[str, ...]] = {}
+        for text in texts_of(record):
+            name = parse_spec(text).name
+            own[name] = (*own.get(name, ()), text)
+        for name, texts in own.items():
+            askers = said.setdefault(name, {})
+            askers[texts] = askers.get(texts, 0) | 1 << place
+    return said
+
+
+def _virtual(target: Target, name: str) -> tuple[ChannelRecord, ...]:
+    return tuple(
+        ChannelRecord(
+            name=one.name,
+            version=one.version,
+            build=one.build,
+            build_number=0,
+            subdir=target.subdir,
+            file_name=one.name,
+            channel="",
+            url="",
+        )
+        for one in target.virtual_packages
+        if one.name == name
+    )
