@@ -14,7 +14,7 @@ from condasync.lock.version_text import merge_versions
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
-from condasync.model.url import Url
+from condasync.model.url import Url, redact
 
 
 def lockfile_for(
@@ -77,7 +77,7 @@ def _conda_row(record: ChannelRecord, platform: str) -> LockedPackage:
     if not record.md5:
         raise LockFileError(
             f"the channel states no md5 for {record.file_name}, and conda-lock.yml needs one",
-            hints=(f"index the channel {record.channel} anew, with md5 digests",),
+            hints=(f"index the channel {redact(record.channel)} anew, with md5 digests",),
             package=record.name,
         )
     return LockedPackage(
