@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -77,7 +76,8 @@ class SolvCache:
     def load(self, database: Any, source: RepodataSource, *, number: int, without: frozenset[str] = frozenset()) -> Any:
         """Add a source to a database as a repo, without some names; `number` becomes its records' channel."""
         origin = libsolv.RepodataOrigin(url=source.url, etag=_key(source, without), mod="")
-        found = self._find(origin) if source.digest else None
+        place = self.folder / _place(source, without)
+        found = _find(place, origin.etag) if source.digest else None
         if found is not None:
             return database.add_repo_from_native_serialization(path=str(found), expected=origin, channel_id=str(number))
         with tempfile.TemporaryDirectory(prefix="condasync-solv-") as scratch:
@@ -86,26 +86,8 @@ class SolvCache:
             repo = database.add_repo_from_native_serialization(path=str(made), expected=origin, channel_id=str(number))
             if source.digest and _digest(Path(source.path)) == source.digest:
                 with suppress(OSError):  # a cache that cannot be written is no cache
-                    self._keep(made, origin)
+                    _keep(made, place, origin.etag)
             return repo
-
-    def _find(self, origin: Any) -> Path | None:
-        for path in sorted(self.folder.glob(f"{_place(origin)}-{origin.etag}-*.solv")):
-            with suppress(OSError):
-                if path.stem.rpartition("-")[2] == _digest(path)[:16]:
-                    return path
-        return None
-
-    def _keep(self, made: Path, origin: Any) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        content = made.read_bytes()
-        final = self.folder / f"{_place(origin)}-{origin.etag}-{sha256(content).hexdigest()[:16]}.solv"
-        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as stream:
-            stream.write(content)
-        os.replace(stream.name, final)  # noqa: PTH105  a name, not a path
-        for path in self.folder.glob(f"{_place(origin)}-*.solv"):
-            if path != final:  # of repodata that has been replaced since
-                path.unlink(missing_ok=True)
 
 
 def new_database(subdir: str, virtual_packages: Sequence[Sequence[str]]) -> Any:
@@ -131,6 +113,26 @@ def new_database(subdir: str, virtual_packages: Sequence[Sequence[str]]) -> Any:
     ]
     database.add_repo_from_packages(virtual, name="virtual")
     return database
+
+
+def _find(place: Path, key: str) -> Path | None:
+    for path in sorted(place.parent.glob(f"{place.name}-{key}-*.solv")):
+        with suppress(OSError):
+            if path.stem.rpartition("-")[2] == _digest(path)[:16]:
+                return path
+    return None
+
+
+def _keep(made: Path, place: Path, key: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    content = made.read_bytes()
+    final = place.with_name(f"{place.name}-{key}-{sha256(content).hexdigest()[:16]}.solv")
+    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as stream:
+        stream.write(content)
+    Path(stream.name).replace(final)
+    for path in place.parent.glob(f"{place.name}-*.solv"):
+        if path != final:  # of repodata that has been replaced since
+            path.unlink(missing_ok=True)
 
 
 def _serialised(source: RepodataSource, origin: Any, without: frozenset[str], scratch: Path) -> Path:
@@ -165,8 +167,8 @@ def _key(source: RepodataSource, without: frozenset[str]) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _place(origin: Any) -> str:
-    return sha256(origin.url.encode()).hexdigest()[:16]
+def _place(source: RepodataSource, without: frozenset[str]) -> str:
+    return ("reduced-" if without else "whole-") + sha256(source.url.encode()).hexdigest()[:16]
 
 
 def _digest(path: Path) -> str:

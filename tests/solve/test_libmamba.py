@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -79,11 +78,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         monkeypatch.syspath_prepend(str(package.parent))
 
     return make
-
-
-def solv_files(tmp_path: Path) -> list[Path]:
-    """Return what the engine's cache holds."""
-    return sorted((tmp_path / "cache").iterdir())
 
 
 @pytest.mark.libmamba
@@ -246,74 +240,6 @@ def test_flexible_priority_goes_down_only_when_it_must(
         assert versions(session.solve(request_of("needs", priority="flexible"))) == {"needs": "1", "x": "3"}
         assert isinstance(session.solve(request_of("needs")), Unsolvable)
         assert versions(session.solve(request_of("x", priority="disabled"))) == {"x": "3"}
-
-
-@pytest.mark.libmamba
-def test_the_cache_is_filled_once_and_used(
-    libmamba: LibmambaEngine, python: tuple[RepodataFile, ...], tmp_path: Path
-) -> None:
-    """Prove that one `.solv` per file is kept, that it answers alone, and that the answer is the same."""
-    first = solve(libmamba, python, request_of("pure"))
-    kept = solv_files(tmp_path)
-    assert [path.suffix for path in kept] == [".solv", ".solv"]
-    stamps = [path.stat().st_mtime_ns for path in kept]
-    assert solve(libmamba, python, request_of("pure")) == first
-    assert [path.stat().st_mtime_ns for path in solv_files(tmp_path)] == stamps
-
-
-@pytest.mark.libmamba
-@pytest.mark.parametrize("cut", [0, 10, -1])
-def test_a_damaged_cache_is_made_again(
-    libmamba: LibmambaEngine, python: tuple[RepodataFile, ...], tmp_path: Path, cut: int
-) -> None:
-    """Prove that a cut file, of which libsolv would take what is there, changes no answer and is replaced."""
-    first = solve(libmamba, python, request_of("pure"))
-    whole = {path: path.read_bytes() for path in solv_files(tmp_path)}
-    for path, content in whole.items():
-        path.write_bytes(content[:cut])
-    assert solve(libmamba, python, request_of("pure")) == first
-    assert {path: path.read_bytes() for path in solv_files(tmp_path)} == whole
-
-
-@pytest.mark.libmamba
-def test_new_repodata_replaces_the_old_cache(
-    libmamba: LibmambaEngine, row: Row, write: WriteRepodata, tmp_path: Path
-) -> None:
-    """Prove that the digest decides, and that the cache does not grow with every download."""
-    old = write(row("x", "1"))
-    assert versions(solve(libmamba, [old], request_of("x"))) == {"x": "1"}
-    new = write(row("x", "2"))
-    assert versions(solve(libmamba, [new], request_of("x"))) == {"x": "2"}
-    assert len(solv_files(tmp_path)) == 1
-    assert new.sha256 != old.sha256
-
-
-@pytest.mark.libmamba
-@pytest.mark.parametrize("digest", ["", "0" * 64])
-def test_without_the_files_own_digest_nothing_is_kept(
-    libmamba: LibmambaEngine, row: Row, write: WriteRepodata, tmp_path: Path, digest: str
-) -> None:
-    """Prove that a file which is not what its digest says never reaches the cache under that digest."""
-    file = replace(write(row("x", "1")), sha256=digest)
-    assert versions(solve(libmamba, [file], request_of("x"))) == {"x": "1"}
-    assert not (tmp_path / "cache").exists()
-
-
-@pytest.mark.libmamba
-def test_a_cache_that_cannot_be_written_does_no_harm(
-    libmamba: LibmambaEngine, python: tuple[RepodataFile, ...], tmp_path: Path
-) -> None:
-    """Prove that a file where the cache folder should be is only slower."""
-    (tmp_path / "cache").write_text("in the way", encoding="utf-8")
-    assert versions(solve(libmamba, python, request_of("libz"))) == {"libz": "1.3"}
-
-
-@pytest.mark.libmamba
-def test_nothing_is_left_beside_the_repodata(libmamba: LibmambaEngine, python: tuple[RepodataFile, ...]) -> None:
-    """Prove that libmamba's lock files, which it puts beside what it reads, stay out of a user's channel."""
-    folders = {file.path.parent: file.path.parent.stat().st_mtime_ns for file in python}
-    solve(libmamba, python, request_of("pure"))
-    assert {folder: folder.stat().st_mtime_ns for folder in folders} == folders
 
 
 @pytest.mark.libmamba

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,15 @@ import pytest
 from condasync.convert.matchspec import to_rattler
 from condasync.errors import ChannelError, CondasyncError, EngineError
 from condasync.model.record import Channel, RepodataFile
-from condasync.model.solve import ChannelPriority, RequestedSpec, Solution, SolveRequest, Unsolvable
+from condasync.model.solve import (
+    ChannelPriority,
+    Conflict,
+    ConflictStep,
+    RequestedSpec,
+    Solution,
+    SolveRequest,
+    Unsolvable,
+)
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target, VirtualPackage
 from condasync.model.url import Url
@@ -102,6 +111,27 @@ def test_colours_are_taken_out_of_explanations() -> None:
         assert session.solve(request_of()) == Unsolvable(explanation="x cannot\n  be installed")
 
 
+def test_conflicts_come_as_values() -> None:
+    """Prove that an engine's facts about a conflict keep their order and every field."""
+    steps = [
+        {"package": "request", "requires": "x ==1", "found": "x 1"},
+        {"package": "x 1", "requires": "y", "found": None},
+    ]
+    with session_with({"unsolvable": "no", "conflicts": [{"packages": ["x"], "chain": steps}]}) as session:
+        answer = session.solve(request_of())
+    chain = (
+        ConflictStep(package="request", requires="x ==1", found="x 1"),
+        ConflictStep(package="x 1", requires="y", found=None),
+    )
+    assert answer == Unsolvable(explanation="no", conflicts=(Conflict(packages=("x",), chain=chain),))
+
+
+def test_an_exact_set_reaches_the_engine_as_such() -> None:
+    """Prove that `only_preferred` is told."""
+    assert sent(request_of())["only_preferred"] is False
+    assert sent(replace(request_of(), only_preferred=True))["only_preferred"] is True
+
+
 def test_records_carry_the_channel_name_and_come_sorted() -> None:
     """Prove that the URL an engine names a channel by is turned into the channel's name."""
     rows = [
@@ -140,6 +170,7 @@ def test_a_broken_repodata_file_is_a_channel_error() -> None:
     ("answer", "message"),
     [
         ({"refused": "no idea what 'x y z' is"}, "the canned engine refused the request: no idea what 'x y z' is"),
+        ({"unusable": "thelib 2.3 cannot be used: no such thing"}, "thelib 2.3 cannot be used: no such thing"),
         ({"odd": 1}, "the canned engine refused the request: {'odd': 1}"),
     ],
 )
