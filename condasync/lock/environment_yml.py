@@ -26,7 +26,7 @@ _SELECTOR: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRequests:
-    """Ask for conda packages, and for wheels by (name, version), on one platform; one request per name."""
+    """Ask for conda packages, at least one, and for wheels by (name, version), on one platform; one spec per name."""
 
     platform: str
     specs: tuple[CondaSpec, ...]

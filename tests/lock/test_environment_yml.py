@@ -27,7 +27,7 @@ specs = st.builds(
 requests = st.builds(
     lambda platform, specs, wheels: PlatformRequests(platform=platform, specs=tuple(specs), wheels=tuple(wheels)),
     st.sampled_from(["linux-64", "osx-arm64", "win-64", "linux-aarch64", "linux-ppc64le", "osx-64"]),
-    st.lists(specs, max_size=4, unique_by=lambda spec: spec.name),
+    st.lists(specs, min_size=1, max_size=4, unique_by=lambda spec: spec.name),
     st.lists(st.sampled_from([("crick", "0.0.3"), ("my-wheel", "1.10"), ("tool", "2!1.0")]), max_size=2, unique=True),
 )
 files = st.builds(
