@@ -71,11 +71,14 @@ def overrides_for(
 
 
 def engine_for(settings: Settings, choice: SolverChoice) -> SolverEngine:
-    """Return the engine that was asked for."""
+    """Return the engine that was asked for; `auto` is libmamba where it is installed, else rattler."""
+    from condasync.solve.libmamba import LibmambaEngine, why_unavailable
     from condasync.solve.rattler import RattlerEngine
 
-    if choice == "libmamba":
-        raise UsageError("the libmamba engine is not built in yet", hints=("use --solver rattler",))
+    if choice == "libmamba" or (choice == "auto" and why_unavailable() is None):
+        return LibmambaEngine(
+            timeout=settings.timeout, memory_limit=settings.memory_limit, cache_dir=settings.cache_dir / "repodata"
+        )
     return RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
 
 
