@@ -102,6 +102,17 @@ class ApplyError(CondasyncError):
     exit_code = 7
 
 
+class BuildError(CondasyncError):
+    """A project could not be made into a package; `reason` is the stable code that an outcome carries."""
+
+    code = "build"
+    exit_code = 7
+
+    def __init__(self, message: str, *, reason: str, hints: tuple[str, ...] = (), **facts: Fact) -> None:
+        super().__init__(message, hints=hints, reason=reason, **facts)
+        self.reason = reason
+
+
 class ChannelError(CondasyncError):
     """A channel or its repodata could not be used."""
 

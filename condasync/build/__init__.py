@@ -1,0 +1,1 @@
+"""Projects of the user: built into wheels, checked, and turned into conda packages of a local channel."""
