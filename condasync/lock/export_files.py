@@ -42,14 +42,16 @@ def write_export(export: Export, folder: Path) -> ExportFiles:
     Raises OutputError when a file is there that condasync did not write, LockFileError for a record without md5.
     """
     targets = [platform.target for platform in export.platforms]
-    virtual = virtual_packages_yaml.dumps(targets) if virtual_packages_yaml.differs_from_default(targets) else None
+    virtual_path = folder / virtual_packages_yaml.DEFAULT_FILENAME
+    # conda-lock reads a file that lies there, so an old one must say what holds now.
+    stated = virtual_packages_yaml.differs_from_default(targets) or virtual_path.exists()
+    virtual = virtual_packages_yaml.dumps(targets) if stated else None
     source = _source(export, folder)
     lock_path = folder / LOCK_NAME
     lock = _lock(export, source, folder, virtual)
     files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path), is_ours=conda_lock_v1.is_generated)]
     if source.generated:
         files.append(OutputFile(path=source.path, text=source.text, is_ours=environment_yml.is_generated))
-    virtual_path = folder / virtual_packages_yaml.DEFAULT_FILENAME
     if virtual is not None:
         files.append(OutputFile(path=virtual_path, text=virtual, is_ours=virtual_packages_yaml.is_generated))
     write_all(files)
