@@ -24,7 +24,7 @@ def explanation(conflicts: Sequence[Conflict], names: Mapping[str, str] | None =
     First what clashes, a paragraph each; then what has no build for this Python, and what is not there at all.
     `names` leads from conda names to the names as installed, where they differ.
     """
-    missing = [one for one in conflicts if not _needs(one) and len(one.packages) == 1]
+    missing = [one for one in conflicts if len(one.chain) == 1]
     for_python = [one for one in conflicts if _is_for_python(one)]
     clashes = [one for one in conflicts if one not in missing and one not in for_python]
     parts = [_clash(one) for one in clashes[:_CLASHES_SHOWN]]
@@ -67,13 +67,19 @@ def _clash(conflict: Conflict) -> Text:
     needs, asked = _needs(conflict), _asked(conflict)
     if len(needs) == 1 and len(conflict.packages) <= 2:  # noqa: PLR2004 - a pair fits one line
         return _need(needs[0], asked)
-    whole = [label_words(step.found) if step.found else requirement_words(step.requires) for step in asked.values()]
+    whole = [_request(step) for step in conflict.chain if step.package == "request"]
     verb = "do not go together" if len(whole) > 1 else "cannot be had"
     lines = [Text.assemble((" and ".join(sorted(whole, key=_python_last)), _PACKAGE), f" {verb}:")]
     lines += [Text("  ").append_text(_need(step, asked)) for step in needs[:_STEPS_SHOWN]]
     if len(needs) > _STEPS_SHOWN:
         lines.append(Text(f"  ... and {len(needs) - _STEPS_SHOWN} more requirements", style="dim"))
     return Text("\n").join(lines if needs else [Text.assemble((" and ".join(whole), _PACKAGE), f" {verb}")])
+
+
+def _request(step: ConflictStep) -> str:
+    """Return what was asked for, and what there is of it where no version was."""
+    free = step.requires == _name(step.requires) and step.found
+    return label_words(step.found) if free and step.found else requirement_words(step.requires)
 
 
 def _python_last(words: str) -> tuple[bool, str]:

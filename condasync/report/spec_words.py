@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 _BELOW_PRERELEASE = re.compile(r"<(\d[\d.]*?)(?:\.0)?\.?a0(?![0-9a-z])")
-_FUZZY = re.compile(r"(?<=[0-9])\.\*")
+_FUZZY = re.compile(r"(?<![!=<>~0-9a-z_.])(\d[0-9a-z_.!]*?)\.\*")
 _EXACT = re.compile(r"==(?=[0-9])")
 
 
 def requirement_words(requires: str) -> str:
     """Return a requirement without what only solvers need: `<3.8.0a0` is `<3.8`, `1.2.*` is 1.2, `|` is "or"."""
     text = _BELOW_PRERELEASE.sub(r"<\1", requires)
-    text = _EXACT.sub("", _FUZZY.sub("", text))
+    text = _EXACT.sub("", _FUZZY.sub(r"\1", text))
     name, space, rest = _person(text).partition(" ")
     rest = rest.replace("|...|", " ... ").replace("|", " or ").replace(" or ... or ", " ... ")
     return f"{name}{space}{rest}"

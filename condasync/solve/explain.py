@@ -27,7 +27,8 @@ def explain_conflict(conflict: Sequence[RequestedSpec], records_of: RecordsOf, t
     if not conflict:
         return ()
     pools = Pools(records_of, target)
-    specs = tuple(dict.fromkeys(each.spec for each in conflict))
+    asked = {each.spec for each in conflict}
+    specs = tuple(sorted(asked, key=lambda spec: (spec.name, spec.version, spec.build or "", spec.channel or "")))
     proof = proof_of(specs, pools) or proof_of(with_python(specs, target), pools)
     if proof is not None:
         return (conflict_of(proof, pools),)
