@@ -1,0 +1,129 @@
+"""Which wheels can be locked: those whose every requirement is met by conda or by another wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from condasync.convert.requirement import normalise
+from condasync.model.finding import Finding
+from condasync.model.solve import RequestedSpec
+from condasync.model.spec import CondaSpec
+from condasync.model.target import Target
+from condasync.model.translation import Built, Mapped, Outcome, PipWheel, Reason, Unmapped
+from condasync.seams import ChannelIndex
+from condasync.wheels.fault import answer_to, fault_of, on_channel
+from condasync.wheels.moved import moved_wheels
+from condasync.wheels.state import WheelPlan, WheelSearch
+
+_PIP = CondaSpec(name="pip")
+
+
+def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> WheelPlan:
+    """Return the wheels that hold, what they need of the solve, and for the others why they stay behind."""
+    out = _falling(search, index, target)
+    standing = {one.wheel.name: one for one in search.wheels() if one.wheel.name not in out}
+    captured = [one for one in search.outcomes if isinstance(one, PipWheel) and one.wheel.name in standing]
+    built = [normalise(need.name) for one in search.outcomes if isinstance(one, Built) for need in one.needs]
+    reached = _reached([*built, *(one.wheel.name for one in captured)], standing)
+    own = {one.wheel.name for one in captured}
+    needed = tuple(search.needed[name] for name in sorted(reached - own) if name in search.needed)
+    locked = [standing[name] for name in sorted(reached & standing.keys())]
+    return WheelPlan(
+        outcomes=tuple(_left(one, out) for one in search.outcomes),
+        needed=needed,
+        needs=_requests(locked, search),
+        relaxations=moved_wheels(captured),
+        findings=(*_told(locked), *_fallen(search, out), *_lacking(search, out, index, target)),
+    )
+
+
+def needs_of(name: str, search: WheelSearch) -> tuple[RequestedSpec, ...]:
+    """Return what the solve must hold for one wheel and for those that it needs."""
+    every = {one.wheel.name: one for one in search.wheels()}
+    reached = _reached([name], every)
+    return _requests([every[one] for one in sorted(reached & every.keys())], search)
+
+
+def _falling(search: WheelSearch, index: ChannelIndex, target: Target) -> dict[str, Reason]:
+    """Return the wheels that cannot be locked; one that falls takes those with it that need it."""
+    wheels = tuple(search.wheels())
+    if wheels and not on_channel(_PIP, index, target):
+        text = f"the channels have no pip for Python {target.python} to install wheels with"
+        return {wheel.wheel.name: Reason(code="wheel-requirement", text=text) for wheel in wheels}
+    out = {wheel.wheel.name: search.refused[wheel.wheel.name] for wheel in wheels if wheel.wheel.name in search.refused}
+    while True:
+        before = len(out)
+        for wheel in wheels:
+            faults = (fault_of(need, search, out, index, target) for need in wheel.needs)
+            fault = next((one for one in faults if one), None)
+            if fault is not None and wheel.wheel.name not in out:
+                text = f"{wheel.wheel.file_name} needs {fault}"
+                out[wheel.wheel.name] = Reason(code="wheel-requirement", text=text)
+        if len(out) == before:
+            return out
+
+
+def _reached(starts: Sequence[str], standing: Mapping[str, PipWheel]) -> set[str]:
+    """Return the names of some wheels and of everything that they need, directly or through other wheels."""
+    reached: set[str] = set()
+    todo = list(starts)
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += [normalise(need.name) for need in standing[name].needs] if name in standing else []
+    return reached
+
+
+def _requests(locked: Sequence[PipWheel], search: WheelSearch) -> tuple[RequestedSpec, ...]:
+    """Return what the solve must hold for the wheels: pip itself, and the conda packages that meet their needs."""
+    asked: dict[CondaSpec, str] = {}
+    for wheel in locked:
+        because = f"wheel {wheel.wheel.name} {wheel.wheel.version} needs it"
+        asked.setdefault(_PIP, because)
+        for need in wheel.needs:
+            outcome = answer_to(normalise(need.name), search)
+            for spec in outcome.specs if isinstance(outcome, Mapped) else ():
+                asked.setdefault(spec, because)
+    return tuple(RequestedSpec(spec=spec, because=because) for spec, because in asked.items())
+
+
+def _left(outcome: Outcome, out: Mapping[str, Reason]) -> Outcome:
+    if not isinstance(outcome, PipWheel) or outcome.wheel.name not in out:
+        return outcome
+    fault = out[outcome.wheel.name]
+    return Unmapped(
+        package=outcome.package,
+        reason=replace(fault, text=f"{outcome.reason.text}; {fault.text}"),
+        candidates=outcome.candidates,
+        evidence=outcome.evidence,
+    )
+
+
+def _told(locked: Sequence[PipWheel]) -> Iterator[Finding]:
+    for one in locked:
+        wheel = one.wheel
+        if wheel.yanked is not None:
+            why = f": {wheel.yanked}" if wheel.yanked else ""
+            text = f"{wheel.file_name} was yanked from its index{why}; locked because this very version is asked for"
+            yield Finding(code="yanked", severity="warning", text=text, package=wheel.name)
+        if wheel.url.public.startswith("file:"):
+            text = f"{wheel.file_name} is a file of this machine: the lock does not travel"
+            yield Finding(code="local-wheel", severity="warning", text=text, package=wheel.name)
+
+
+def _lacking(search: WheelSearch, out: Mapping[str, Reason], index: ChannelIndex, target: Target) -> Iterator[Finding]:
+    """Tell what built projects need and cannot have; they are locked all the same."""
+    for one in search.outcomes:
+        for need in one.needs if isinstance(one, Built) else ():
+            fault = fault_of(need, search, out, index, target)
+            if fault is not None:
+                text = f"{one.package.name} needs {fault}"
+                yield Finding(code="wheel-requirement", severity="warning", text=text, package=one.package.name)
+
+
+def _fallen(search: WheelSearch, out: Mapping[str, Reason]) -> Iterator[Finding]:
+    captured = {one.wheel.name for one in search.outcomes if isinstance(one, PipWheel)}
+    for name in sorted(captured & out.keys()):
+        yield Finding(code=out[name].code, severity="warning", text=out[name].text, package=name)
