@@ -95,6 +95,12 @@ class LockFileError(CondasyncError):
     exit_code = 6
 
 
+class DuplicateRowError(LockFileError):
+    """A lock holds one package twice for one platform."""
+
+    code = "duplicate-package"
+
+
 class ApplyError(CondasyncError):
     """A prefix could not be made equal to a lock."""
 

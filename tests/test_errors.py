@@ -18,6 +18,7 @@ EXIT_CODES = {
     errors.EngineError: 5,
     errors.OutputError: 6,
     errors.LockFileError: 6,
+    errors.DuplicateRowError: 6,
     errors.ApplyError: 7,
     errors.ChannelError: 8,
     errors.NetworkError: 8,

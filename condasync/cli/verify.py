@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from condasync.cli import options
 from condasync.cli.run import CommandResult, run
+
+if TYPE_CHECKING:
+    from condasync.errors import DuplicateRowError
 
 
 def verify(
@@ -26,6 +29,7 @@ def verify(
 
         from condasync import wiring
         from condasync.cli.progress import display
+        from condasync.errors import DuplicateRowError
         from condasync.lock import conda_lock_v1
         from condasync.lock.lock_path import read_lock_text
         from condasync.pipeline import verify_lock
@@ -34,7 +38,10 @@ def verify(
         from condasync.settings import read_settings
 
         settings = read_settings(os.environ, Path.cwd())
-        loaded = conda_lock_v1.loads(read_lock_text(lock), path=str(lock))
+        try:
+            loaded = conda_lock_v1.loads(read_lock_text(lock), path=str(lock))
+        except DuplicateRowError as error:
+            return _twice(error, str(lock))
         subdirs = wiring.subdirs_of(loaded.metadata.platforms)
         with display(quiet=json) as shown:
             channels = wiring.channels_for(settings, loaded.metadata.channels, channel or ())
@@ -53,3 +60,18 @@ def verify(
         return CommandResult(data=data, text=verdict_text(verdict, str(lock)), exit_code=int(not verdict.good))
 
     return run("verify", body, as_json=json)
+
+
+def _twice(error: DuplicateRowError, path: str) -> CommandResult:
+    """Return the verdict on a lock that holds a package twice: readable, and not consistent."""
+    from condasync.model.finding import Finding
+    from condasync.model.verdict import Verdict
+    from condasync.report.rows import finding_row
+    from condasync.report.verdict import verdict_text
+
+    package = error.facts.get("package")
+    name = package if isinstance(package, str) else None
+    found = Finding(code=error.code, severity="error", package=name, text=error.message)
+    verdict = Verdict(checked={}, findings=(found,))
+    data = {"platforms": [], "checked": {}, "findings": [finding_row(found)]}
+    return CommandResult(data=data, text=verdict_text(verdict, path), exit_code=1)

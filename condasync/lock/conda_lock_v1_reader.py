@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Final, Literal
 
-from condasync.errors import LockFileError
+from condasync.errors import DuplicateRowError, LockFileError
 from condasync.lock.table import Table
 from condasync.lock.yaml_document import YamlError, load_yaml
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
@@ -68,7 +68,9 @@ def _top(text: str, path: str) -> Table:
     top = Table(value=document, path=path)
     version = document.get("version")
     if version is None:
-        raise top.fail("a required value is missing", "version", hints=("condasync reads conda-lock files of version 1",))
+        raise top.fail(
+            "a required value is missing", "version", hints=("condasync reads conda-lock files of version 1",)
+        )
     if version != _VERSION or isinstance(version, bool):
         hint = "condasync reads conda-lock files of version 1"
         raise top.fail(f"the version {version!r} is not known", "version", hints=(hint,))
@@ -112,11 +114,16 @@ def _packages(top: Table, platforms: frozenset[str]) -> tuple[LockedPackage, ...
             raise table.fail(f"the platform {row.platform!r} is not among the lock's platforms", "platform")
         twins = rows[(row.name, row.manager, row.platform)]
         if any(row.category == twin.category for twin in twins):
-            raise table.fail(f"{row.manager} package {row.name!r} is locked twice for {row.platform}")
+            raise _twice(table, row, "")
         if twins and _without_category(twins[0]) != _without_category(row):
-            raise table.fail(f"{row.manager} package {row.name!r} is locked twice for {row.platform}, differently")
+            raise _twice(table, row, ", differently")
         twins.append(row)
     return tuple(_one(rows[key]) for key in sorted(rows))
+
+
+def _twice(table: Table, row: LockedPackage, how: str) -> DuplicateRowError:
+    failed = table.fail(f"{row.manager} package {row.name!r} is locked twice for {row.platform}{how}")
+    return DuplicateRowError(failed.message, hints=failed.hints, package=row.name, **failed.facts)
 
 
 def _without_category(row: LockedPackage) -> LockedPackage:
