@@ -14,13 +14,14 @@ from condasync.lock.content_hash import content_hashes_of
 from condasync.lock.environment_yml import EnvironmentFile, PlatformRequests
 from condasync.lock.input_digest import custom_metadata, same_but_for_engine
 from condasync.lock.output_files import OutputFile, write_all
+from condasync.lock.wheel_rows import wheel_rows, wheels_to_ask_for
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.lockfile import LockFile
 from condasync.model.package import CondaPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Kept, Mapped
+from condasync.model.translation import Kept, Mapped, PipWheel
 
 LOCK_NAME = "conda-lock.yml"
 TRANSLATED_NAME = "environment.conda-forge.yml"
@@ -87,7 +88,10 @@ def _environment_file(export: Export) -> EnvironmentFile:
     return EnvironmentFile(
         channels=tuple(channel.name for channel in export.question.channels),
         requests=tuple(
-            PlatformRequests(platform=each.target.subdir, specs=_requested_specs(each)) for each in export.platforms
+            PlatformRequests(
+                platform=each.target.subdir, specs=_requested_specs(each), wheels=wheels_to_ask_for(_wheels(each))
+            )
+            for each in export.platforms
         ),
     )
 
@@ -127,6 +131,7 @@ def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) ->
             virtual_packages_text=virtual,
         ),
         sources=[Path(os.path.relpath(source.path, folder)).as_posix()],
+        wheels=[row for each in export.platforms for row in wheel_rows(_wheels(each), each.target.subdir)],
         custom=custom_metadata(
             inputs=[export.environment],
             targets=targets,
@@ -139,6 +144,10 @@ def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) ->
 
 def _records(platform: PlatformExport) -> tuple[ChannelRecord, ...]:
     return platform.answer.records if isinstance(platform.answer, Solution) else ()
+
+
+def _wheels(platform: PlatformExport) -> tuple[PipWheel, ...]:
+    return tuple(one for one in (*platform.outcomes, *platform.needed_wheels) if isinstance(one, PipWheel))
 
 
 def _lock_text(lock: LockFile, path: Path) -> str:
