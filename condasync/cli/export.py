@@ -11,7 +11,9 @@ from condasync.cli import options
 from condasync.cli.run import CommandResult, run
 
 if TYPE_CHECKING:
-    from condasync.model.export import Export, ExportFiles
+    from rich.text import Text
+
+    from condasync.model.export import Export, ExportFiles, PlatformExport
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
@@ -71,19 +73,36 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
     from condasync.errors import UnsolvableError
     from condasync.model.solve import Unsolvable
     from condasync.model.translation import Unmapped
+    from condasync.report.explanation import conflict_hints, conflicts_of
     from condasync.report.export_data import export_data
     from condasync.report.summary import export_summary
 
+    unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
+    texts = tuple(_why_not(each) for each in unsolved)
     errors = tuple(
         UnsolvableError(
-            f"no environment for {each.target.subdir} holds all that was asked:\n{each.answer.explanation}",
-            hints=("loosen what clashes in the inputs, or name another Python with --python",),
+            text.plain,
+            hints=conflict_hints(conflicts_of(each.answer), exact=made.question.pin == "exact"),
             platform=each.target.subdir,
         )
-        for each in made.platforms
-        if isinstance(each.answer, Unsolvable)
+        for each, text in zip(unsolved, texts, strict=True)
     )
     left_out = any(isinstance(outcome, Unmapped) for each in made.platforms for outcome in each.outcomes)
     exit_code = UnsolvableError.exit_code if errors else int(strict and left_out)
     text = "" if as_json else export_summary(made, files)
-    return CommandResult(data=export_data(made, files), text=text, exit_code=exit_code, errors=errors)
+    return CommandResult(
+        data=export_data(made, files), text=text, exit_code=exit_code, errors=errors, error_texts=texts
+    )
+
+
+def _why_not(platform: PlatformExport) -> Text:
+    """Return why a platform has no environment: what clashes, else in the engine's own words."""
+    from rich.text import Text
+
+    from condasync.model.solve import Unsolvable
+    from condasync.report.explanation import conflicts_of, explanation, names_as_installed
+
+    conflicts = conflicts_of(platform.answer)
+    raw = platform.answer.explanation if isinstance(platform.answer, Unsolvable) else ""
+    why = explanation(conflicts, names_as_installed(platform.outcomes)) if conflicts else Text(raw)
+    return Text(f"no environment for {platform.target.subdir} holds all that was asked:\n").append_text(why)

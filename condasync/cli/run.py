@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from condasync.errors import CondasyncError
@@ -14,6 +15,7 @@ from condasync.model.url import redact
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 RESULT_VERSION = 1
 INTERRUPTED = 130
@@ -24,13 +26,15 @@ BUG = 70
 class CommandResult:
     """Hold what a command has to say: `data` for programs, `text` for people, the same facts.
 
-    A non-zero `exit_code` comes with `errors` unless the answer itself is a "no" (exit code 1).
+    A non-zero `exit_code` comes with `errors` unless the answer itself is a "no" (exit code 1). `error_texts` are the
+    messages of the errors in colour, for a terminal; as many as there are errors, or none.
     """
 
     data: dict[str, Any]
     text: RenderableType | str = ""
     exit_code: int = 0
     errors: tuple[CondasyncError, ...] = field(default=())
+    error_texts: tuple[Text, ...] = ()
 
 
 def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> int:
@@ -63,10 +67,19 @@ def print_json(command: str, result: CommandResult) -> None:
     sys.stdout.write(json.dumps(envelope, indent=2, default=list) + "\n")
 
 
-def print_error(error: CondasyncError) -> None:
-    """Print an error and its hints to stderr."""
-    lines = [f"error: {error.message}", *(f"hint: {hint}" for hint in error.hints)]
-    sys.stderr.write(redact("\n".join(lines)) + "\n")
+def print_error(error: CondasyncError, text: Text | None = None) -> None:
+    """Print an error and its hints to stderr; `text` is its message in colour, for a terminal."""
+    hints = [f"hint: {hint}" for hint in error.hints]
+    if text is not None and sys.stderr.isatty() and redact(text.plain) == text.plain:
+        from rich.console import Console
+
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print("error: ", style="bold red", end="")
+        console.print(text)
+        lines = hints
+    else:
+        lines = [f"error: {error.message}", *hints]
+    sys.stderr.write("".join(f"{redact(line)}\n" for line in lines))
 
 
 class _InterruptedError(CondasyncError):
@@ -94,8 +107,8 @@ def _print_text(result: CommandResult) -> None:
         from rich.console import Console
 
         Console(soft_wrap=False, highlight=False).print(result.text)
-    for error in result.errors:
-        print_error(error)
+    for error, text in zip_longest(result.errors, result.error_texts):
+        print_error(error, text)
 
 
 def _error_row(error: CondasyncError) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.text import Text
 
-from condasync.model.solve import Conflict, ConflictStep
+from condasync.convert.requirement import normalise
+from condasync.model.solve import Answer, Conflict, ConflictStep, Unsolvable
+from condasync.model.translation import Mapped, Outcome
 from condasync.report.spec_words import label_words, requirement_words
 
 _CLASHES_SHOWN = 12
@@ -36,13 +38,26 @@ def explanation(conflicts: Sequence[Conflict], names: Mapping[str, str] | None =
     return Text("\n").join(parts)
 
 
-def conflict_hints(conflicts: Sequence[Conflict]) -> tuple[str, ...]:
-    """Return what to do about conflicts: let pins be relaxed, or ask for a version that would fit."""
+def conflict_hints(conflicts: Sequence[Conflict], *, exact: bool) -> tuple[str, ...]:
+    """Return what to do about conflicts: let pins be relaxed where they are `exact`, or ask for what would fit."""
+    hints = ["--pin relax finds the nearest environment that works"] if exact else []
     fits = [requirement_words(fit) for conflict in conflicts for fit in conflict.fits]
-    first = "--pin relax finds the nearest environment that works"
     if len(conflicts) == 1 and fits:
-        return (first, f"or ask for {' or '.join(fits)}")
-    return (first,)
+        hints.append(f"ask for {' or '.join(fits)}")
+    return tuple(hints) or ("loosen what clashes in the inputs, or name another Python with --python",)
+
+
+def conflicts_of(answer: Answer) -> tuple[Conflict, ...]:
+    """Return the conflicts of an answer, () for a solution."""
+    return answer.conflicts if isinstance(answer, Unsolvable) else ()
+
+
+def names_as_installed(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """Return the names as installed by conda name, where they differ by more than spelling."""
+    renamed = {
+        spec.name: outcome.package.name for outcome in outcomes if isinstance(outcome, Mapped) for spec in outcome.specs
+    }
+    return {name: own for name, own in renamed.items() if normalise(name) != normalise(own)}
 
 
 def _needs(conflict: Conflict) -> list[ConflictStep]:

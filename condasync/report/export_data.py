@@ -9,6 +9,7 @@ from condasync.model.finding import Finding
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
 from condasync.model.translation import OutcomeKind, PipWheel, kind_of
+from condasync.report.explanation import conflicts_of
 from condasync.report.rows import Row, finding_row, outcome_row, reason_of
 
 _KINDS: tuple[OutcomeKind, ...] = ("kept", "mapped", "built", "pip-wheel", "system", "dropped", "unmapped")
@@ -24,7 +25,7 @@ def export_data(export: Export, files: ExportFiles) -> Row:
         "channels": [channel.name for channel in export.question.channels],
         "counts": counts(export),
         "outcomes": _outcomes(export),
-        "conflicts": [],
+        "conflicts": _conflicts(export),
         "findings": [finding_row(each) for each in (*export.findings, *_platform_findings(export))],
         "files": {
             "environment": files.environment,
@@ -56,6 +57,18 @@ def wheels_of(platform: PlatformExport) -> tuple[PipWheel, ...]:
     if not isinstance(platform.answer, Solution):
         return ()
     return tuple(one for one in (*platform.outcomes, *platform.needed_wheels) if isinstance(one, PipWheel))
+
+
+def _conflicts(export: Export) -> list[Row]:
+    """Return each conflict once, whichever platforms have it."""
+    every = dict.fromkeys(one for each in export.platforms for one in conflicts_of(each.answer))
+    return [
+        {
+            "packages": list(one.packages),
+            "chain": [{"package": step.package, "requires": step.requires, "found": step.found} for step in one.chain],
+        }
+        for one in every
+    ]
 
 
 def _platform_findings(export: Export) -> list[Finding]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from condasync.model.solve import Conflict, ConflictStep
-from condasync.report.explanation import conflict_hints, explanation
+from condasync.model.package import PipPackage
+from condasync.model.solve import Conflict, ConflictStep, Solution, Unsolvable
+from condasync.model.spec import CondaSpec
+from condasync.model.translation import Mapped
+from condasync.report.explanation import conflict_hints, conflicts_of, explanation, names_as_installed
 from condasync.report.spec_words import label_words, requirement_words
 
 
@@ -159,9 +162,31 @@ def test_colour_only_on_a_terminal() -> None:
 def test_hints_name_what_to_loosen() -> None:
     """One conflict gets the versions that would end it; of many the way out is the same for all."""
     relax = "--pin relax finds the nearest environment that works"
-    assert conflict_hints([PAIR]) == (relax, "or ask for dask-core 2022.5.1 or distributed 2022.1.1")
-    assert conflict_hints([PAIR, LIBRARY]) == (relax,)
-    assert conflict_hints([LIBRARY]) == (relax,)
+    assert conflict_hints([PAIR], exact=True) == (relax, "ask for dask-core 2022.5.1 or distributed 2022.1.1")
+    assert conflict_hints([PAIR, LIBRARY], exact=True) == (relax,)
+    assert conflict_hints([LIBRARY], exact=True) == (relax,)
+    assert conflict_hints([PAIR], exact=False) == ("ask for dask-core 2022.5.1 or distributed 2022.1.1",)
+    assert conflict_hints([LIBRARY], exact=False) == (
+        "loosen what clashes in the inputs, or name another Python with --python",
+    )
+
+
+def test_conflicts_of_an_answer() -> None:
+    """A solution has none."""
+    assert conflicts_of(Unsolvable(explanation="", conflicts=(PAIR,))) == (PAIR,)
+    assert conflicts_of(Solution(records=())) == ()
+
+
+def test_names_that_differ_by_more_than_spelling() -> None:
+    """Only what conda-forge calls otherwise needs a word."""
+    outcomes = [
+        Mapped(
+            package=PipPackage(name=name, version="1", requested=True),
+            specs=tuple(CondaSpec(name=conda) for conda in conda_names),
+        )
+        for name, *conda_names in (("dask", "dask-core"), ("ruamel.yaml", "ruamel.yaml"), ("Jinja2", "jinja2"))
+    ]
+    assert names_as_installed(outcomes) == {"dask-core": "dask"}
 
 
 @pytest.mark.parametrize(
