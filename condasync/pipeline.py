@@ -14,16 +14,18 @@ from condasync.model.export import Export, ExportQuestion, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 from condasync.model.package import PipPackage
-from condasync.model.solve import Solution
+from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, Unmapped
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, SolverEngine
+from condasync.solve.find_conflicts import with_conflicts
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import relaxations_of, settled_outcomes
 from condasync.solve.target import PythonChoice, python_choice, target_for
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
+from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 
@@ -68,7 +70,12 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
         question=question,
         engine=(doors.engine.name, doors.engine.version),
         platforms=platforms,
-        findings=environment.findings + ((choice.finding,) if choice.finding else ()) + doors.told(),
+        findings=(
+            *environment.findings,
+            *check_consistency(environment),
+            *((choice.finding,) if choice.finding else ()),
+            *doors.told(),
+        ),
     )
 
 
@@ -142,6 +149,11 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         asked, findings = _ask(case, index, target, choice)
         tell(f"solving for {subdir} with {engine.name}")
         answer = session.solve(asked.pinned.request)
+        if isinstance(answer, Unsolvable):
+            tell(f"finding out what clashes for {subdir}")
+            answer = with_conflicts(
+                answer, asked.pinned.request, solve=session.solve, records_of=index.records, target=target
+            )
     if not isinstance(answer, Solution):
         return PlatformExport(
             target=target, outcomes=asked.outcomes, request=asked.pinned.request, answer=answer, findings=findings
