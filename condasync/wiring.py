@@ -27,12 +27,12 @@ Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 
 def captured(settings: Settings, *, prefix: Path | None, files: Sequence[Path]) -> Environment:
     """Return the environment that the options name: files, a prefix, else the active environment."""
-    from condasync.capture.prefixes.detect import active_prefix, source_for_prefix
-    from condasync.capture.prefixes.search_path import Outside
-
     if files and prefix is not None:
         raise UsageError("--prefix and --file exclude each other", hints=("give one of them",))
     if not files:
+        from condasync.capture.prefixes.detect import active_prefix, source_for_prefix
+        from condasync.capture.prefixes.search_path import Outside
+
         active = active_prefix(
             conda_prefix=settings.conda_prefix,
             virtual_env=settings.virtual_env,
@@ -86,14 +86,15 @@ def names_for(settings: Settings, names_file: Path | None) -> tuple[NameSource, 
     """Return the sources of names, most trusted first."""
     from condasync.pypi.names_grayskull import GrayskullNames
     from condasync.pypi.names_reviewed import ReviewedNames
+
+    files = [file for file in (names_file, settings.project_file) if file is not None]
+    return (*map(_user_names, files), ReviewedNames(), GrayskullNames())
+
+
+def _user_names(path: Path) -> NameSource:
     from condasync.pypi.names_user import read_user_names
 
-    own: list[NameSource] = []
-    if names_file is not None:
-        own.append(read_user_names(names_file))
-    if settings.project_file is not None:
-        own.append(read_user_names(settings.project_file))
-    return (*own, ReviewedNames(), GrayskullNames())
+    return read_user_names(path)
 
 
 def open_channels(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from condasync.errors import ChannelError, UsageError
 from condasync.model.record import Channel
 from condasync.model.url import Url
 
 DEFAULT_ALIAS = "https://conda.anaconda.org"
+OFFLINE_HINTS = (
+    "--offline uses only what is on disk: the repodata cache, else the bundled snapshot",
+    "-c DIR uses a local channel directory",
+)
 _ANACONDA = "https://repo.anaconda.com"
 _DEFAULTS = ("pkgs/main", "pkgs/r")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*")
@@ -41,7 +45,7 @@ def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, 
 def local_directory(channel: Channel) -> Path | None:
     """Return the directory of a `file://` channel, None for another one."""
     parts = urlsplit(channel.base_url.secret)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
+    return _path_of(parts.path) if parts.scheme == "file" else None
 
 
 def _is_directory(text: str) -> bool:
@@ -74,8 +78,16 @@ def _at_url(text: str, alias: str) -> Channel:
             f"{Url(text)}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",)
         )
     if parts.scheme == "file":
-        return _at_path(Path(url2pathname(parts.path)))
+        return _at_path(_path_of(parts.path))
     return Channel(name=_short(url.public, alias), base_url=url)
+
+
+def _path_of(url_path: str) -> Path:
+    if os.name == "nt":
+        from urllib.request import url2pathname  # noqa: PLC0415  brings http and ssl along, 15 ms
+
+        return Path(url2pathname(url_path))
+    return Path(unquote(url_path))
 
 
 def _short(public: str, alias: str) -> str:

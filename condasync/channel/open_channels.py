@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from condasync.channel.index import SparseIndex
 from condasync.channel.location import local_directory
 from condasync.channel.repodata import RepodataStore
-from condasync.channel.snapshot import CONDA_FORGE, bundled_snapshot, snapshot_info
-from condasync.channel.transport import Progress
 from condasync.errors import ChannelError
 from condasync.model.finding import Finding
 from condasync.model.record import Channel, RepodataFile
 from condasync.model.target import Subdir
+
+if TYPE_CHECKING:
+    from condasync.channel.transport import Progress
 
 _HOUR = 3600
 _DAY = 24
@@ -59,15 +61,25 @@ class OpenChannels:
         try:
             files = self._store.load((channel,), subdirs)
         except ChannelError:
-            if channel != CONDA_FORGE:
+            bundled = self._bundled(channel, subdirs)
+            if bundled is None:
                 raise
-            return self._bundled(channel, subdirs)
+            return bundled
         ages = [age for file in files if (age := self._store.age(file)) is not None]
         if ages:
             self._tell("offline", f"offline: {channel.name} as cached {_ago(max(ages))}")
         return files
 
-    def _bundled(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+    def _bundled(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...] | None:
+        """Return what the bundled snapshot has of a channel, None when it is of another one."""
+        from condasync.channel.snapshot import (  # noqa: PLC0415  few runs need it
+            CONDA_FORGE,
+            bundled_snapshot,
+            snapshot_info,
+        )
+
+        if channel != CONDA_FORGE:
+            return None
         _, files = bundled_snapshot(self._cache_dir)
         info = snapshot_info()
         self._tell("offline", f"offline: {channel.name} is the bundled snapshot of {info.date}, a small part of it")

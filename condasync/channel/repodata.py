@@ -6,20 +6,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-
-import zstandard
+from typing import TYPE_CHECKING
 
 from condasync.channel.cache import Entry, RepodataCache, file_digest, remembered_digest, writable
-from condasync.channel.location import local_directory
+from condasync.channel.location import OFFLINE_HINTS, local_directory
 from condasync.channel.sparse import open_sparse
-from condasync.channel.transport import OFFLINE_HINTS, Progress, Reply, Transport
 from condasync.errors import ChannelError
 from condasync.model.record import Channel, RepodataFile
 from condasync.model.url import Url
+
+if TYPE_CHECKING:
+    from condasync.channel.transport import Progress, Reply, Transport
 
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _FORMS = ("repodata.json.zst", "repodata.json")
@@ -39,14 +39,14 @@ class RepodataStore:
         *,
         offline: bool = False,
         progress: Progress | None = None,
-        transport: Callable[[], Transport] = Transport,
+        transport: Callable[[], Transport] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._folder = cache_dir / "repodata"
         self._cache = RepodataCache(self._folder)
         self._offline = offline
         self._progress = progress
-        self._transport = transport
+        self._transport = transport or _transport
         self._clock = clock
 
     def fetch(self, channel: Channel, subdir: str) -> RepodataFile | None:
@@ -97,6 +97,8 @@ class RepodataStore:
             raise _unknown(channel, subdirs)
 
     def _fetch_together(self, places: Sequence[tuple[Channel, str]]) -> list[RepodataFile | None]:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  as for the transport
+
         pool = ThreadPoolExecutor(min(_THREADS, len(places)))
         with closing(self._transport()) as transport:
             try:
@@ -175,6 +177,12 @@ class RepodataStore:
         return entry, self._cache.write(entry, plain)
 
 
+def _transport() -> Transport:
+    from condasync.channel.transport import Transport  # noqa: PLC0415  brings ssl along; only a download needs it
+
+    return Transport()
+
+
 def _place(channel: Channel, subdir: str) -> Url:
     return Url(f"{channel.base_url.secret}/{subdir}")
 
@@ -196,6 +204,8 @@ def _plain(body: Path, place: str) -> Path:
         if source.read(len(_ZSTD_MAGIC)) != _ZSTD_MAGIC:
             return body
         source.seek(0)
+        import zstandard  # noqa: PLC0415  only a download needs it
+
         plain = body.with_name("plain")
         frame = zstandard.ZstdDecompressor().decompressobj()
         with plain.open("wb") as target:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from condasync.channel.location import OFFLINE_HINTS
 from condasync.errors import ChannelError, NetworkError, OutputError
 from condasync.model.url import Url, redact
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Is told a label, the bytes done and the total (None when the server does not say)."""
 
-OFFLINE_HINTS = (
-    "--offline uses only what is on disk: the repodata cache, else the bundled snapshot",
-    "-c DIR uses a local channel directory",
-)
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ABSENT = frozenset({404, 410})
 _LONGEST_WAIT = 30.0

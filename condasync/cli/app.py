@@ -10,6 +10,7 @@ import typer
 
 import condasync
 from condasync.cli import capture, export, snapshot, verify, why
+from condasync.cli.light_options import LightCommand, LightGroup
 from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
 from condasync.errors import UsageError
 
@@ -18,16 +19,17 @@ _ClickError: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="condasync",
+    cls=LightGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-app.command("export")(export.export)
-app.command("capture")(capture.capture)
-app.command("why")(why.why)
-app.command("verify")(verify.verify)
+app.command("export", cls=LightCommand)(export.export)
+app.command("capture", cls=LightCommand)(capture.capture)
+app.command("why", cls=LightCommand)(why.why)
+app.command("verify", cls=LightCommand)(verify.verify)
 app.add_typer(snapshot.app, name="snapshot")
 
 

@@ -13,7 +13,9 @@ from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
 
 _ON_PYTHON = re.compile(r"(?P<name>python|python_abi)(?![0-9A-Za-z_.-])")
+_INTERPRETER = frozenset({"python", "python_abi"})
 _MINORS = ("2.7", *(f"3.{minor}" for minor in range(31)))
+_PATCH = re.compile(r"(?<![0-9.])(\d+\.\d+)\.(\d+)")
 _ABI_BUILD = re.compile(r"cp(\d)(\d+)t?$")
 
 
@@ -70,29 +72,39 @@ def fits_python(record: ChannelRecord, minor: str) -> bool:
 
     A record whose python dependency cannot be read fits none.
     """
-    return minor in _minors(record)
+    if record.name in _INTERPRETER:
+        return _own_minor(record) == minor
+    return _fits(_on_python(record), minor)
 
 
 def _minors(record: ChannelRecord) -> frozenset[str]:
-    if record.name in {"python", "python_abi"}:
-        return frozenset({".".join(record.version.split(".")[:2])})
-    return _minors_of(tuple(one for one in record.depends if _ON_PYTHON.match(one)))
+    if record.name in _INTERPRETER:
+        return frozenset({_own_minor(record)})
+    depends = _on_python(record)
+    return frozenset(minor for minor in _MINORS if _fits(depends, minor))
 
 
-@lru_cache(maxsize=16384)
-def _minors_of(depends: tuple[str, ...]) -> frozenset[str]:
+def _own_minor(record: ChannelRecord) -> str:
+    return ".".join(record.version.split(".")[:2])
+
+
+def _on_python(record: ChannelRecord) -> tuple[str, ...]:
+    return tuple(one for one in record.depends if one.startswith("python") and _ON_PYTHON.match(one))
+
+
+@lru_cache(maxsize=65536)
+def _fits(depends: tuple[str, ...], minor: str) -> bool:
     try:
-        specs = [parse_spec(one) for one in depends]
+        return all(_admits(parse_spec(one), minor) for one in depends)
     except ValueError:
-        return frozenset()  # engines skip such a record too; one bad row must not stop an export
-    return frozenset(minor for minor in _MINORS if all(_admits(spec, minor) for spec in specs))
+        return False  # engines skip such a record too; one bad row must not stop an export
 
 
 def _admits(spec: CondaSpec, minor: str) -> bool:
     if spec.name == "python_abi":
         abi = _ABI_BUILD.search(spec.build or "")
         return version_matches(spec.version, minor) and (abi is None or f"{abi[1]}.{abi[2]}" == minor)
-    bounds = map(int, re.findall(rf"(?<![0-9.]){re.escape(minor)}\.(\d+)", spec.version))
+    bounds = (int(patch) for of, patch in _PATCH.findall(spec.version) if of == minor)
     patches = {0, 99}.union(*({bound, bound + 1} for bound in bounds))
     return any(version_matches(spec.version, f"{minor}.{patch}") for patch in patches)
 

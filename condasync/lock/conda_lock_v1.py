@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from condasync.lock.channel_text import used_variables
-from condasync.lock.conda_lock_v1_reader import read_lock
 from condasync.lock.yaml_scalar import scalar
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 
@@ -41,6 +40,8 @@ def loads(text: str, *, path: str) -> LockFile:
 
     Times, git facts and file digests that conda-lock may add are left out. Raises LockFileError with `path` and `key`.
     """
+    from condasync.lock.conda_lock_v1_reader import read_lock  # noqa: PLC0415  an export reads a lock only now and then
+
     return read_lock(text, path=path)
 
 

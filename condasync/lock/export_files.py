@@ -155,6 +155,8 @@ def _lock_text(lock: LockFile, path: Path) -> str:
     text = conda_lock_v1.dumps(lock)
     try:
         old = path.read_text(encoding="utf-8")
+        if old == text:  # the usual case, and reading a lock takes longer than writing one
+            return text
         return old if same_but_for_engine(conda_lock_v1.loads(old, path=str(path)), lock) else text
     except (OSError, UnicodeDecodeError, LockFileError):
         return text

@@ -39,7 +39,7 @@ class Url:
 
 def redact(text: str) -> str:
     """Return text in which every URL is free of credentials."""
-    return _URL_IN_TEXT.sub(lambda found: str(Url(found.group())), text)
+    return _URL_IN_TEXT.sub(lambda found: str(Url(found.group())), text) if "://" in text else text
 
 
 def _clean(secret: str, mark: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from condasync.errors import NamesError
 from condasync.model.translation import Evidence, NameCandidate
+
+if TYPE_CHECKING:
+    import importlib.metadata
 
 _CARRIER = "conda-pypi"
 _FILE = "conda_pypi/grayskull_pypi_mapping.json"
@@ -67,6 +69,8 @@ def grayskull_file() -> Path | None:
 
 @cache
 def _carrier() -> importlib.metadata.Distribution | None:
+    import importlib.metadata  # noqa: PLC0415  an input without pip packages asks for no name
+
     try:
         return importlib.metadata.distribution(_CARRIER)
     except importlib.metadata.PackageNotFoundError:

@@ -11,8 +11,6 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from condasync.capture.files.merge import merge
 from condasync.capture.files.pins import conda_pins, same_version
-from condasync.capture.files.requirements import Reading, capture_lines
-from condasync.capture.files.requirements_line import logical_lines
 from condasync.capture.files.selector import selected
 from condasync.capture.files.text_file import Place, is_printable, syntax_error
 from condasync.capture.files.yaml_text import line_of_item, line_of_key, load_yaml
@@ -124,6 +122,12 @@ def _pip_section(section: CommentedMap, file: _File) -> Iterator[Environment]:
         return
     if not isinstance(listed, CommentedSeq):
         raise syntax_error(Place(file.path, line_of_key(section, "pip")), "the pip section must be a list")
+    from condasync.capture.files.requirements import (  # noqa: PLC0415  10 ms that most files do not need
+        Reading,
+        capture_lines,
+    )
+    from condasync.capture.files.requirements_line import logical_lines  # noqa: PLC0415  as above
+
     # conda hands the section to pip as a requirements file beside the environment file; so it is read as one.
     reading = Reading(path=file.path)
     for index, item in enumerate(listed):

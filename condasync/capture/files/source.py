@@ -5,16 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from condasync.capture.files.conda_list import ListFormat, capture_conda_list, list_format
-from condasync.capture.files.conda_list_json import capture_conda_json, load_json
-from condasync.capture.files.environment_yml import capture_environment_yml
 from condasync.capture.files.merge import merge
-from condasync.capture.files.pyproject import capture_pyproject
-from condasync.capture.files.requirement import ListedText, listed
-from condasync.capture.files.requirements import capture_requirements
-from condasync.capture.files.requirements_line import logical_lines, parse_options
 from condasync.capture.files.text_file import Place, read_text
 from condasync.errors import CaptureError
 from condasync.model.environment import Environment
@@ -22,7 +15,12 @@ from condasync.model.finding import Finding
 from condasync.model.target import Subdir
 from condasync.seams import CaptureSource
 
-FileFormat: TypeAlias = Literal["environment.yml", "pyproject.toml", "conda-list-json", "requirements.txt"] | ListFormat
+if TYPE_CHECKING:
+    from condasync.capture.files.conda_list import ListFormat
+
+    FileFormat: TypeAlias = (
+        Literal["environment.yml", "pyproject.toml", "conda-list-json", "requirements.txt"] | ListFormat
+    )
 
 _SUFFIXES: dict[str, FileFormat] = {".yml": "environment.yml", ".yaml": "environment.yml", ".toml": "pyproject.toml"}
 _CONTENT: tuple[tuple[re.Pattern[str], FileFormat], ...] = (
@@ -63,14 +61,24 @@ class FileSource:
     def _listed(self) -> Environment:
         match self.format:
             case "environment.yml":
+                from condasync.capture.files.environment_yml import capture_environment_yml
+
                 return capture_environment_yml(self.path, self.text, subdir=self.subdir)
             case "pyproject.toml":
+                from condasync.capture.files.pyproject import capture_pyproject
+
                 return capture_pyproject(self.path, self.text, groups=self.groups)
             case "conda-list-json":
+                from condasync.capture.files.conda_list_json import capture_conda_json, load_json
+
                 return capture_conda_json(self.path, load_json(self.path, self.text))
             case "requirements.txt":
+                from condasync.capture.files.requirements import capture_requirements
+
                 return capture_requirements(self.path, self.text)
             case ("table" | "export" | "explicit") as written_as:
+                from condasync.capture.files.conda_list import capture_conda_list
+
                 return capture_conda_list(self.path, self.text, written_as)
 
 
@@ -91,6 +99,8 @@ def _recognised(path: Path, text: str) -> FileFormat:
     by_suffix = _SUFFIXES.get(path.suffix.lower())
     if by_suffix:
         return by_suffix
+    from condasync.capture.files.conda_list import list_format
+
     # Every output of `conda list` may be kept as a .txt file, even as requirements.txt.
     by_content = list_format(text) or _by_content(text)
     if by_content:
@@ -110,6 +120,9 @@ def _by_content(text: str) -> FileFormat | None:
 
 
 def _begins_with_requirement(path: Path, text: str) -> bool:
+    from condasync.capture.files.requirement import ListedText, listed
+    from condasync.capture.files.requirements_line import logical_lines, parse_options
+
     first = next(logical_lines(text), None)
     if first is None:
         return path.suffix.lower() in {".txt", ".in"}
