@@ -16,12 +16,14 @@ from condasync.model.lockfile import LockFile
 from condasync.model.package import PipPackage
 from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
-from condasync.model.translation import Outcome, Unmapped
+from condasync.model.translation import Outcome
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, SolverEngine
 from condasync.solve.find_conflicts import with_conflicts
+from condasync.solve.nearest import nearest
+from condasync.solve.refute import refuter
 from condasync.solve.request import Asked, request_for
-from condasync.solve.settle import relaxations_of, settled_outcomes
+from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, python_choice, target_for
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
@@ -121,10 +123,7 @@ def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
     """Count the packages that this Python cannot have as asked: what the channels allow decides between minors."""
     target = target_for(case.environment, case.question, case.question.platforms[0], choice.minors[0])
     asked, _ = _ask(case, index, target, choice)
-    missing = sum(
-        isinstance(outcome, Unmapped) and outcome.reason.code == "no-build-for-target" for outcome in asked.outcomes
-    )
-    return missing + sum(pin.because is not None for pin in asked.pinned.pins)
+    return asked.unserved
 
 
 def _ask(case: _Case, index: ChannelIndex, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
@@ -147,24 +146,30 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
     with engine.open(index.repodata, target) as session:
         tell(f"translating for {subdir}")
         asked, findings = _ask(case, index, target, choice)
-        tell(f"solving for {subdir} with {engine.name}")
-        answer = session.solve(asked.pinned.request)
+        found = nearest(
+            asked.ladders,
+            session.solve,
+            refute=refuter(asked.ladders, index, target),
+            tell=lambda doing: tell(f"{doing} for {subdir} with {engine.name}"),
+        )
+        answer = found.answer
         if isinstance(answer, Unsolvable):
             tell(f"finding out what clashes for {subdir}")
-            answer = with_conflicts(
-                answer, asked.pinned.request, solve=session.solve, records_of=index.records, target=target
-            )
+            answer = with_conflicts(answer, found.request, solve=session.solve, records_of=index.records, target=target)
     if not isinstance(answer, Solution):
         return PlatformExport(
-            target=target, outcomes=asked.outcomes, request=asked.pinned.request, answer=answer, findings=findings
+            target=target, outcomes=asked.outcomes, request=found.request, answer=answer, findings=findings
         )
     return PlatformExport(
         target=target,
-        outcomes=settled_outcomes(asked.outcomes, answer),
-        request=asked.pinned.request,
+        outcomes=settled_outcomes(left_out(asked.outcomes, found.lost), answer),
+        request=found.request,
         answer=answer,
-        relaxations=relaxations_of(asked.pinned, answer),
-        findings=findings + check_presence(answer.records, index) + check_closure(answer.records, target),
+        relaxations=asked.relaxations + found.relaxations,
+        findings=findings
+        + found.findings
+        + check_presence(answer.records, index)
+        + check_closure(answer.records, target),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from condasync.convert.match import fits_python, record_matches, version_key
 from condasync.convert.matchspec import parse_spec
 from condasync.model.record import ChannelRecord
+from condasync.model.solve import ChannelPriority
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
 
@@ -14,6 +15,11 @@ from condasync.model.target import Target
 def installable(records: Iterable[ChannelRecord], target: Target) -> tuple[ChannelRecord, ...]:
     """Return the records that are built for the target's Python and whose virtual packages the target has."""
     return tuple(record for record in records if fits_python(record, target.python) and _virtual_met(record, target))
+
+
+def for_priority(records: Sequence[ChannelRecord], priority: ChannelPriority) -> tuple[ChannelRecord, ...]:
+    """Return the records of one name that a solver considers: with strict priority the first channel has it alone."""
+    return tuple(record for record in records if priority != "strict" or record.channel == records[0].channel)
 
 
 def matching(records: Iterable[ChannelRecord], spec: CondaSpec) -> tuple[ChannelRecord, ...]:

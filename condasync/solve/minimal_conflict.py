@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
-from condasync.model.solve import RequestedSpec
-
-Holds: TypeAlias = Callable[[Sequence[RequestedSpec]], bool]
-"""Tells whether requests can be met together; one that holds must hold for every part of them too."""
+Asked = TypeVar("Asked", bound=Hashable)
 
 
-def minimal_conflict(specs: Sequence[RequestedSpec], holds: Holds) -> tuple[RequestedSpec, ...]:
+def minimal_conflict(specs: Sequence[Asked], holds: Callable[[Sequence[Asked]], bool]) -> tuple[Asked, ...]:
     """Return specs that fail together though every part of them holds, in the order given; () when all hold.
 
     Where there are several such sets, the one whose members stand first is taken. A set of k among n specs takes about
-    2k log2(n/k) + 2k calls of `holds`. A spec that fails alone is a set by itself.
+    2k log2(n/k) + 2k calls of `holds`, which must be true for every part of what it is true for. A spec that
+    fails alone is a set by itself. The specs are `RequestedSpec`s as a rule, or whatever else stands for what is asked.
     """
     wanted = tuple(dict.fromkeys(specs))
     if not wanted or holds(wanted):
@@ -25,8 +23,8 @@ def minimal_conflict(specs: Sequence[RequestedSpec], holds: Holds) -> tuple[Requ
 
 
 def _explain(
-    background: tuple[RequestedSpec, ...], specs: tuple[RequestedSpec, ...], holds: Holds, *, fresh: bool
-) -> tuple[RequestedSpec, ...]:
+    background: tuple[Asked, ...], specs: tuple[Asked, ...], holds: Callable[[Sequence[Asked]], bool], *, fresh: bool
+) -> tuple[Asked, ...]:
     """Return the part of specs that is needed beside the background; `fresh`: the background has grown since asked."""
     if fresh and not holds(background):
         return ()

@@ -1,30 +1,46 @@
-"""From outcomes to the one request that a solver gets."""
+"""From outcomes to what is asked of a solver: one ladder per package, and what no solver could give set aside."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from condasync.model.record import ChannelRecord
-from condasync.model.solve import ChannelPriority, Pin, PinMode, PinnedRequest, RequestedSpec, SolveRequest
+from condasync.model.solve import ChannelPriority, PinMode, Relaxation, RequestedSpec
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
-from condasync.model.translation import Kept, Mapped, Outcome, Reason, Unmapped
+from condasync.model.translation import Outcome, Reason, Unmapped
 from condasync.seams import ChannelIndex
-from condasync.solve.availability import best_build, installable, with_version
-from condasync.solve.pins import pinned
-from condasync.solve.wanted import wanted_by
+from condasync.solve.availability import best_build, for_priority, installable, with_version
+from condasync.solve.dependents import with_dependents
+from condasync.solve.held import Ladders
+from condasync.solve.ladder import Ladder, ladder_for
+from condasync.solve.settle import left_out, no_build
+from condasync.solve.wanted import Wanted, wanted_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Hold a request, and the outcomes after those that the channels cannot serve were set aside."""
+    """Hold the ladders of an export, and the outcomes after those that the channels cannot serve were set aside.
+
+    `relaxations` report the pins of what was set aside.
+    """
 
     outcomes: tuple[Outcome, ...]
-    pinned: PinnedRequest
+    ladders: Ladders
+    relaxations: tuple[Relaxation, ...] = ()
+
+    @property
+    def unserved(self) -> int:
+        """Return how many packages the channels do not have as asked, which needs no solve."""
+        missing = sum(
+            isinstance(outcome, Unmapped) and outcome.reason.code == "no-build-for-target" for outcome in self.outcomes
+        )
+        return missing + sum(one.lost is not None for one in self.ladders.every)
 
 
 def request_for(
-    outcomes: tuple[Outcome, ...],
+    outcomes: Sequence[Outcome],
     *,
     index: ChannelIndex,
     target: Target,
@@ -32,61 +48,52 @@ def request_for(
     mode: PinMode,
     channel_priority: ChannelPriority,
 ) -> Asked:
-    """Return what to ask of a solver so that it gives the captured environment, or the nearest to it.
+    """Return how tightly each package can be asked for, so that a solver gives the captured environment or the nearest.
 
     `python` is the captured or asked full version ("3.11.7"), a soft pin; its minor is the target's and hard.
     """
-    specs: list[RequestedSpec] = []
-    preferred: dict[str, ChannelRecord] = {}
-    pins: list[Pin] = []
-    missing: dict[str, str] = {}
-    for wanted in wanted_by(outcomes, target):
-        one = pinned(wanted, index.records(wanted.name), target, mode)
-        if one.missing is not None and wanted.needed:
-            missing[wanted.name] = one.missing
-        specs += one.specs
-        pins += [one.pin] if one.pin else []
-        if one.preferred is not None:
-            preferred[wanted.name] = one.preferred
-    specs.append(RequestedSpec(spec=CondaSpec(name="python", version=f"{target.python}.*"), because="python"))
-    if python is not None and "python" not in preferred and mode != "none":
-        found = best_build(installable(with_version(index.records("python"), python), target))
-        if found is not None:
-            preferred["python"] = found
-    request = SolveRequest(
-        specs=_unique(specs),
-        preferred=tuple(preferred[name] for name in sorted(preferred)),
-        channel_priority=channel_priority,
-    )
+    wanted = wanted_by(outcomes, target)
+    made = {one.name: ladder_for(one, _records(one, index, channel_priority), target, mode) for one in wanted}
+    missing = {one.name: no_build(one.name, target) for one in wanted if one.needed and made[one.name] is None}
+    ladders = with_dependents([one for one in made.values() if one is not None])
+    minor = RequestedSpec(spec=CondaSpec(name="python", version=f"{target.python}.*"), because="python")
+    patch = () if mode == "none" or _has_patch(ladders) else _patch(python, index, target)
     return Asked(
-        outcomes=tuple(_set_aside(outcome, missing) for outcome in outcomes),
-        pinned=PinnedRequest(request=request, pins=tuple(pins)),
+        outcomes=left_out(outcomes, missing),
+        ladders=Ladders(
+            every=tuple(replace(one, requested=False) if one.name == "python" else one for one in ladders),
+            hard=(minor,),
+            preferred=patch,
+            channel_priority=channel_priority,
+            may_relax=mode != "exact",
+        ),
+        relaxations=tuple(_set_aside(one, missing) for one in wanted if one.name in missing and one.local),
     )
 
 
-def _unique(specs: list[RequestedSpec]) -> tuple[RequestedSpec, ...]:
-    """Return the specs sorted by name without those that say the same twice."""
-    first: dict[CondaSpec, RequestedSpec] = {}
-    for requested in specs:
-        first.setdefault(requested.spec, requested)
-    return tuple(sorted(first.values(), key=lambda each: (each.spec.name, each.spec.version, each.spec.build or "")))
+def _records(wanted: Wanted, index: ChannelIndex, channel_priority: ChannelPriority) -> tuple[ChannelRecord, ...]:
+    """Return the records of a name that a solver may take."""
+    records = index.records(wanted.name)
+    # A request that names a channel reaches beyond the priority.
+    return records if any(spec.channel for spec in wanted.specs) else for_priority(records, channel_priority)
 
 
-def _set_aside(outcome: Outcome, missing: dict[str, str]) -> Outcome:
-    """Return `unmapped` for an outcome whose conda package has no build for the target."""
-    match outcome:
-        case (
-            Kept(specs=specs, package=package, evidence=evidence)
-            | Mapped(specs=specs, package=package, evidence=evidence)
-        ):
-            gone = [spec.name for spec in specs if spec.name in missing]
-            if not gone:
-                return outcome
-            return Unmapped(
-                package=package,
-                reason=Reason(code="no-build-for-target", text="; ".join(missing[name] for name in gone)),
-                candidates=tuple(gone),
-                evidence=evidence,
-            )
-        case _:
-            return outcome
+def _has_patch(ladders: Iterable[Ladder]) -> bool:
+    return any(ladder.name == "python" and ladder.preferred for ladder in ladders)
+
+
+def _patch(python: str | None, index: ChannelIndex, target: Target) -> tuple[ChannelRecord, ...]:
+    if python is None:
+        return ()
+    found = best_build(installable(with_version(index.records("python"), python), target))
+    return () if found is None else (found,)
+
+
+def _set_aside(wanted: Wanted, missing: Mapping[str, Reason]) -> Relaxation:
+    return Relaxation(
+        package=wanted.name,
+        local_version=wanted.local.version if wanted.local else "",
+        locked_version=None,
+        rung="not-from-conda",
+        because=missing[wanted.name].text,
+    )

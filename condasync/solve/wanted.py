@@ -18,9 +18,14 @@ Convertible: TypeAlias = Kept | Mapped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """Hold what is installed or pinned locally: a conda version, and the record where it can be reused as it is."""
+    """Hold what is installed or pinned locally.
+
+    `version` is in conda's form, `exact` the constraint that counts as the same version, `record` is there when it can
+    be reused as it is.
+    """
 
     version: str
+    exact: str
     record: ChannelRecord | None = None
 
 
@@ -59,7 +64,7 @@ def _wanted(outcome: Convertible, spec: CondaSpec, target: Target) -> Wanted:
     return Wanted(
         name=spec.name,
         specs=(spec,) if listed or spec.channel else (),
-        local=_local(outcome, target),
+        local=_local(outcome, spec, target),
         requested=outcome.package.requested,
         needed=_needed(outcome, target),
         because=_because(outcome),
@@ -77,17 +82,28 @@ def _join(one: Wanted, other: Wanted) -> Wanted:
     )
 
 
-def _local(outcome: Convertible, target: Target) -> Local | None:
+def _local(outcome: Convertible, spec: CondaSpec, target: Target) -> Local | None:
     match outcome:
         case Kept(package=package):
             if package.version is None:
                 return None
-            return Local(version=package.version, record=_reusable(package, target))
-        case Mapped(package=pip, specs=specs):
-            # A distribution that became several conda packages says nothing about the version of each.
-            if pip.version is None or len(specs) != 1:
+            exact = f"=={package.version}"
+            return Local(version=package.version, exact=exact, record=_reusable(package, target))
+        case Mapped(package=pip, specs=specs, release_parts=parts):
+            # Of several conda packages the first has the distribution's version; the others only go with it.
+            if pip.version is None or spec is not specs[0] or parts == 0:
                 return None
-            return Local(version=to_conda_version(pip.version))
+            version = to_conda_version(pip.version)
+            return Local(version=version, exact=_exact(version, parts))
+
+
+def _exact(version: str, parts: int | None) -> str:
+    """Return the constraint for a PyPI version: conda-forge has no local ones, `2.1.0+cu118` is its 2.1.0."""
+    public = version.partition("+")[0]
+    numbers = public.split(".")
+    if parts is None or len(numbers) <= parts:
+        return f"=={public}"
+    return f"{'.'.join(numbers[:parts])}.*"
 
 
 def _reusable(package: CondaPackage, target: Target) -> ChannelRecord | None:
