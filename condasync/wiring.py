@@ -15,7 +15,7 @@ from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
 from condasync.pipeline import Doors
-from condasync.seams import NameSource, SolverEngine
+from condasync.seams import NameSource, SolverEngine, WheelSource
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
@@ -106,12 +106,35 @@ def open_channels(
     return OpenChannels(channels, cache_dir=settings.cache_dir, offline=offline, progress=downloaded)
 
 
-def doors(settings: Settings, opened: OpenChannels, *, solver: SolverChoice, names_file: Path | None) -> Doors:
+def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
+    """Return where wheels come from: the places that pip and the inputs name, offline the cache alone."""
+    from condasync.pypi.pip_settings import PipSettings, pip_settings
+    from condasync.pypi.wheel_cache import WheelCache
+    from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
+
+    cache = WheelCache(folder=settings.cache_dir / "wheels")
+    if offline:
+        return OfflineWheels(cache)
+
+    def places() -> PipSettings:
+        own = [settings.python_executable]
+        if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
+            names = ("bin/python", "Scripts/python.exe", "python.exe")
+            own = [str(path) for name in names if (path := Path(environment.prefix) / name).is_file()] + own
+        return pip_settings(own).joined(environment.index_urls, environment.find_links)
+
+    return IndexWheels(places, cache=cache)
+
+
+def doors(
+    settings: Settings, opened: OpenChannels, wheels: WheelSource, *, solver: SolverChoice, names_file: Path | None
+) -> Doors:
     """Return the adapters of one run."""
     return Doors(
         index_for=opened.index,
         told=lambda: opened.findings,
         names=names_for(settings, names_file),
+        wheels=wheels,
         engine=engine_for(settings, solver),
         running_python=platform.python_version(),
     )

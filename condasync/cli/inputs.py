@@ -57,5 +57,6 @@ class Inputs:
             channels_from_command_line=bool(channels),
         )
         opened = wiring.open_channels(settings, found, offline=offline, downloaded=shown.downloaded)
-        doors = wiring.doors(settings, opened, solver=solver, names_file=names)
+        wheels = wiring.wheels_for(settings, environment, offline=offline)
+        doors = wiring.doors(settings, opened, wheels, solver=solver, names_file=names)
         return cls(environment=environment, question=question, doors=doors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -54,7 +55,8 @@ class OfflineWheels:
 class IndexWheels:
     """Find wheels on package indexes (a `seams.WheelSource`).
 
-    `settings` is asked at the first question, so that nothing happens for an environment without leftovers.
+    `settings` is asked at the first question, so that nothing happens for an environment without leftovers. Connections
+    end with the object.
     """
 
     def __init__(self, settings: Callable[[], PipSettings], *, cache: WheelCache, backoff: float = 0.3) -> None:
@@ -85,11 +87,6 @@ class IndexWheels:
             return Reason(code="index-unreachable", text=fault.message)
         except IndexFaultError as fault:
             return fault.reason
-
-    def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            self._client.close()
 
     def _best(
         self,
@@ -137,6 +134,7 @@ class IndexWheels:
         with self._lock:
             if self._client is None:
                 self._client = IndexClient(settings=self._settings(), backoff=self._backoff)
+                weakref.finalize(self, self._client.close)
             return self._client
 
     def _offered(self, client: IndexClient, name: str) -> tuple[Offer, ...]:

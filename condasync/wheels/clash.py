@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest
+from condasync.model.spec import CondaSpec
 from condasync.model.translation import PipWheel, Reason
 from condasync.wheels.settle import needs_of
-from condasync.wheels.state import WheelSearch
+from condasync.wheels.state import WheelPlan, WheelSearch
+
+Solve: TypeAlias = Callable[[SolveRequest], Answer]
+_NAMES_TRIED = 10
 
 
 def clashing_wheels(
-    search: WheelSearch, request: SolveRequest, solve: Callable[[SolveRequest], Answer]
+    search: WheelSearch, plan: WheelPlan, request: SolveRequest, solve: Solve, *, lost: Iterable[str] = ()
 ) -> Mapping[str, Reason]:
-    """Return the captured wheels whose needs do not hold beside a request that solves, with the reason.
+    """Return the captured wheels whose needs do not hold beside the other packages, with the reason.
 
-    They are tried one after the other, requested ones first, so that as many as possible stay; one solve each.
+    `request` was asked with the plan's needs; `lost` are conda names that left it. A name that comes back without the
+    needs counts more than a wheel. Wheels are tried one after the other, requested ones first, so that as many as
+    possible stay; one solve each. {} when the needs are not to blame.
     """
-    captured = [one for one in search.outcomes if isinstance(one, PipWheel)]
-    held = request
+    if not plan.needs:
+        return {}
+    bare = replace(request, specs=tuple(spec for spec in request.specs if spec not in plan.needs))
+    back = [_bare(name) for name in sorted(lost)[:_NAMES_TRIED] if _solves(bare, (_bare(name),), solve)]
+    if (lost and not back) or not _solves(bare, back, solve):
+        return {}
+    held = [*back]
     found: dict[str, Reason] = {}
+    captured = [one for one in plan.wheels if one not in plan.needed_wheels]
     for one in sorted(captured, key=lambda one: (not one.package.requested, one.wheel.name)):
         needs = needs_of(one.wheel.name, search)
-        tried = replace(held, specs=tuple(dict.fromkeys((*held.specs, *needs))))
-        if isinstance(solve(tried), Solution):
-            held = tried
+        if _solves(bare, (*held, *needs), solve):
+            held += needs
         else:
             found[one.wheel.name] = _reason(one, needs)
     return found
+
+
+def _solves(request: SolveRequest, more: Iterable[RequestedSpec], solve: Solve) -> bool:
+    specs = tuple(dict.fromkeys((*request.specs, *more)))
+    return isinstance(solve(replace(request, specs=specs)), Solution)
+
+
+def _bare(name: str) -> RequestedSpec:
+    return RequestedSpec(spec=CondaSpec(name=name), because="captured")
 
 
 def _reason(one: PipWheel, needs: tuple[RequestedSpec, ...]) -> Reason:

@@ -37,3 +37,10 @@ def _rung(local: str, locked: str) -> Rung | None:
     if (here.epoch, *here.release[:2]) == (there.epoch, *there.release[:2]):
         return "same-minor"
     return "same-major" if (here.epoch, here.major) == (there.epoch, there.major) else "free"
+
+
+def without_replaced(relaxations: Iterable[Relaxation], wheels: Iterable[PipWheel]) -> tuple[Relaxation, ...]:
+    """Return the relaxations without those of conda packages in whose place a wheel is locked, none twice."""
+    replaced = {name for one in wheels for name in (*one.candidates, one.wheel.name)}
+    kept = (one for one in relaxations if one.locked_version is not None or one.package not in replaced)
+    return tuple(dict.fromkeys(kept))
