@@ -22,6 +22,7 @@ else:
 SolverChoice: TypeAlias = Literal["auto", "libmamba", "rattler"]
 
 _CHANNEL_ALIAS = "https://conda.anaconda.org"
+_NAMES_URL = "https://conda-mapping.prefix.dev/compressed-v0/conda-forge/compressed_mapping.json"
 _TIMEOUT = 600.0
 _MEMORY_MB = 4096
 
@@ -30,13 +31,15 @@ _MEMORY_MB = 4096
 class Settings:
     """Hold everything that is set outside the command line.
 
-    `timeout` is in seconds per solve, `memory_limit` in bytes for the solver's process; `conda_overrides` are the
-    CONDA_OVERRIDE_* variables as they stand; `python_path` and `user_base` are what the user's shell adds to
-    an interpreter's path; `project_file` is a pyproject.toml that holds a table of names.
+    `names_url` is where the online table of names is; `timeout` is in seconds per solve, `memory_limit` in bytes for
+    the solver's process; `conda_overrides` are the CONDA_OVERRIDE_* variables as they stand; `python_path` and
+    `user_base` are what the user's shell adds to an interpreter's path; `project_file` is a pyproject.toml that holds a
+    table of names.
     """
 
     cache_dir: Path
     channel_alias: str = _CHANNEL_ALIAS
+    names_url: str = _NAMES_URL
     default_channels: tuple[str, ...] = ("conda-forge",)
     conda_prefix: str | None = None
     virtual_env: str | None = None

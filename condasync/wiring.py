@@ -14,12 +14,14 @@ from condasync.model.environment import Environment
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
+from condasync.model.url import Url
 from condasync.pipeline import Doors
 from condasync.seams import NameSource, SolverEngine, WheelSource
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
     from condasync.channel.open_channels import OpenChannels
+    from condasync.pypi.names_online import OnlineNames
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 """Shows bytes done of bytes in all (None: unknown), per label."""
@@ -82,19 +84,39 @@ def engine_for(settings: Settings, choice: SolverChoice) -> SolverEngine:
     return RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
 
 
-def names_for(settings: Settings, names_file: Path | None) -> tuple[NameSource, ...]:
+def names_for(settings: Settings, names_file: Path | None, online: OnlineNames) -> tuple[NameSource, ...]:
     """Return the sources of names, most trusted first."""
     from condasync.pypi.names_grayskull import GrayskullNames
     from condasync.pypi.names_reviewed import ReviewedNames
-
-    files = [file for file in (names_file, settings.project_file) if file is not None]
-    return (*map(_user_names, files), ReviewedNames(), GrayskullNames())
-
-
-def _user_names(path: Path) -> NameSource:
     from condasync.pypi.names_user import read_user_names
 
-    return read_user_names(path)
+    own: list[NameSource] = []
+    if names_file is not None:
+        own.append(read_user_names(names_file))
+    if settings.project_file is not None:
+        own.append(read_user_names(settings.project_file))
+    return (*own, ReviewedNames(), GrayskullNames(), online)
+
+
+def online_names(settings: Settings, channels: Sequence[Channel] = (), *, offline: bool = True) -> OnlineNames:
+    """Return the online table of names as it is on disk; a run that reads conda-forge from its server renews it."""
+    from condasync.pypi.names_online import OnlineNames
+
+    public = any(one.name == "conda-forge" and one.base_url.public.startswith("https://") for one in channels)
+    renew = (lambda: update_names(settings, patient=False)) if public and not offline else None
+    return OnlineNames(settings.cache_dir / "names", renew=renew)
+
+
+def update_names(settings: Settings, *, patient: bool = True) -> bool:
+    """Bring the online table of names up to date and return whether it changed; an impatient run tries once."""
+    from condasync.channel.transport import Transport
+    from condasync.pypi.names_online import update_table
+
+    transport = Transport() if patient else Transport(retries=0, timeout=5.0)
+    try:
+        return update_table(settings.cache_dir / "names", Url(settings.names_url), transport.download)
+    finally:
+        transport.close()
 
 
 def open_channels(
@@ -127,13 +149,19 @@ def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -
 
 
 def doors(
-    settings: Settings, opened: OpenChannels, wheels: WheelSource, *, solver: SolverChoice, names_file: Path | None
+    settings: Settings,
+    opened: OpenChannels,
+    online: OnlineNames,
+    wheels: WheelSource,
+    *,
+    solver: SolverChoice,
+    names_file: Path | None,
 ) -> Doors:
     """Return the adapters of one run."""
     return Doors(
         index_for=opened.index,
-        told=lambda: opened.findings,
-        names=names_for(settings, names_file),
+        told=lambda: opened.findings + online.findings,
+        names=names_for(settings, names_file, online),
         wheels=wheels,
         engine=engine_for(settings, solver),
         running_python=platform.python_version(),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import condasync
-from condasync.cli import capture, export, snapshot, verify, why
+from condasync.cli import capture, diff, export, names, snapshot, verify, why
 from condasync.cli.light_options import LightCommand, LightGroup
 from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
 from condasync.errors import UsageError
@@ -30,6 +30,8 @@ app.command("export", cls=LightCommand)(export.export)
 app.command("capture", cls=LightCommand)(capture.capture)
 app.command("why", cls=LightCommand)(why.why)
 app.command("verify", cls=LightCommand)(verify.verify)
+app.command("diff", cls=LightCommand)(diff.diff)
+app.add_typer(names.app, name="names")
 app.add_typer(snapshot.app, name="snapshot")
 
 

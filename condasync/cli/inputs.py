@@ -57,6 +57,7 @@ class Inputs:
             channels_from_command_line=bool(channels),
         )
         opened = wiring.open_channels(settings, found, offline=offline, downloaded=shown.downloaded)
+        online = wiring.online_names(settings, found, offline=offline)
         wheels = wiring.wheels_for(settings, environment, offline=offline)
-        doors = wiring.doors(settings, opened, wheels, solver=solver, names_file=names)
+        doors = wiring.doors(settings, opened, online, wheels, solver=solver, names_file=names)
         return cls(environment=environment, question=question, doors=doors)

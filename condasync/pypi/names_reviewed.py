@@ -18,6 +18,7 @@ else:
     import tomli as tomllib
 
 _FILE = "reviewed_names.toml"
+_SHARED_BY_PROGRAMS = 3  # release numbers: wheels that carry a program add numbers of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,16 @@ class ReviewedNames:
         return _table()[0]
 
     def candidates(self, pypi_name: str) -> tuple[NameCandidate, ...]:
-        """Return the row's proposal, () when there is no row."""
+        """Return the row's proposal, () when there is no row, and what to take where the channel lacks it."""
         revision, rows = _table()
         row = rows.get(pypi_name)
-        return () if row is None else (_candidate(pypi_name, row, self.name, revision),)
+        if row is None:
+            return ()
+        first = _candidate(pypi_name, row, self.name, revision)
+        if "otherwise" not in row:
+            return (first,)
+        second = {**row, "conda": row["otherwise"], "release": _SHARED_BY_PROGRAMS}
+        return first, _candidate(pypi_name, second, self.name, revision)
 
 
 def reviewed_rows() -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from condasync.convert.requirement import normalise
 from condasync.model.package import Distribution
-from condasync.model.record import ChannelRecord
 from condasync.model.translation import Evidence, NameCandidate
 from condasync.seams import NameSource
-from condasync.translate.lookup import fault_of
+from condasync.translate.opinion import fault_of
 from condasync.translate.shelf import Shelf
 
 _EXTRA = re.compile(r"""extra\s*==\s*['"](?P<extra>[^'"]+)['"]""")
@@ -80,23 +79,13 @@ def _row_for(
 def _package_of_extra(base: NameCandidate, pypi_name: str, extra: str, shelf: Shelf) -> NameCandidate | None:
     stems = dict.fromkeys((pypi_name, base.conda_names[0]))
     for name in (f"{stem}-{joint}{extra}" for stem in stems for joint in ("", "with-")):
-        if any(_is_bound_to(record, base.conda_names[0]) for record in shelf.records(name)):
+        if shelf.is_bound(name, base.conda_names[0]):
             detail = f"{pypi_name}[{extra}] -> {name}, which depends on {base.conda_names[0]}"
             revision = ", ".join(sorted(shelf.channels))
             return NameCandidate(
                 conda_names=(name,), evidence=Evidence(source="channel", revision=revision, detail=detail)
             )
     return None
-
-
-def _is_bound_to(record: ChannelRecord, base: str) -> bool:
-    """Return whether a record depends on the base package in its own version, as outputs of one recipe do.
-
-    A plugin (`dvc-s3`) depends on its base too, in a version that says nothing about its own.
-    """
-    own = re.compile(rf"(?<![\w.]){re.escape(record.version)}(?![\w])")
-    wanted = (depend.split(maxsplit=1) for depend in record.depends)
-    return any(len(parts) == 2 and parts[0] == base and own.search(parts[1]) for parts in wanted)  # noqa: PLR2004
 
 
 def _requires_by_extra(requires: Iterable[str]) -> dict[str, list[str]]:

@@ -1,13 +1,13 @@
-"""Asking the name sources in order, and checking what they propose against the channel."""
+"""Asking every source of names, and deciding between them by facts of the channel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from condasync.convert.requirement import normalise
 from condasync.model.translation import Evidence, NameCandidate, Reason
 from condasync.seams import NameSource
+from condasync.translate.opinion import Judged, Opinion, facts_of, fits, opinion_of
 from condasync.translate.shelf import Shelf
 
 
@@ -15,74 +15,185 @@ from condasync.translate.shelf import Shelf
 class Lookup:
     """Hold what the sources said about one name: a candidate that holds, or the reason why there is none.
 
-    `refused` are the conda names of proposals that did not hold.
+    `refused` are the conda names of proposals that did not hold or could not be decided between; `evidence` begins with
+    what decided. `disagreement` says who was overruled and why. `guessed` candidates go by the equal name alone, `fits`
+    says whether the channel has the version asked for (None: no version is asked).
     """
 
     candidate: NameCandidate | None
     reason: Reason
     refused: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    disagreement: str | None = None
+    guessed: bool = False
+    fits: bool | None = None
+    known: bool = False
 
 
-def look_up(pypi_name: str, sources: Sequence[NameSource], shelf: Shelf) -> Lookup:
-    """Return the first proposal that holds for a normalised PyPI name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """Hold a candidate, or why there is none; `sides` are the candidates between which nothing decides."""
 
-    A source that leads to another name ends the search even when its proposal does not hold: a package of the same
-    name is then most likely another thing. A source that only spells the same name otherwise does not.
+    candidate: NameCandidate | None = None
+    reason: Reason | None = None
+    disagreement: str | None = None
+    sides: tuple[NameCandidate, ...] = ()
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    pypi_name: str
+    wanted: str
+    shelf: Shelf
+
+    def fits(self, candidate: NameCandidate) -> bool:
+        return fits(candidate, self.wanted, self.shelf) is True
+
+    def same(self, one: NameCandidate, other: NameCandidate) -> bool:
+        if one.drop or other.drop:
+            return one.drop == other.drop
+        return self.shelf.related(one.conda_names[0], other.conda_names[0])
+
+
+def look_up(pypi_name: str, sources: Sequence[NameSource], shelf: Shelf, wanted: str = "") -> Lookup:
+    """Return what stands for a normalised PyPI name; `wanted` is a conda constraint for its version, "" for any.
+
+    A reviewed row or the user's own decides. Tables come next: where they disagree, the one whose versions meet what
+    is wanted. Last comes a Python package of the same name, unless a table leads to another name: it is then most
+    likely another thing.
     """
-    reason = Reason(
+    question = _Question(pypi_name=pypi_name, wanted=wanted, shelf=shelf)
+    opinions = tuple(opinion_of(source, pypi_name, shelf) for source in sources)
+    decision = _decide(opinions, question)
+    chosen = decision.candidate
+    named = chosen is not None and bool(chosen.conda_names)
+    return Lookup(
+        candidate=chosen,
+        reason=decision.reason or _nothing(pypi_name),
+        refused=_refused(opinions, decision, question),
+        evidence=_evidence(opinions, chosen, question),
+        disagreement=decision.disagreement,
+        guessed=decision.guessed,
+        fits=fits(chosen, wanted, shelf) if chosen is not None and named else None,
+        known=any(opinion.judged for opinion in opinions if not opinion.guess),
+    )
+
+
+def _decide(opinions: Sequence[Opinion], question: _Question) -> _Decision:
+    reviewed = next((opinion for opinion in opinions if opinion.trusted), None)
+    if reviewed is not None:
+        held = next(iter(reviewed.holding), None)
+        return _Decision(candidate=held, reason=None if held else reviewed.judged[-1].fault)
+    tables = [opinion for opinion in opinions if not opinion.guess]
+    guess = next((found for opinion in opinions if opinion.guess for found in opinion.holding), None)
+    voices = [opinion for opinion in tables if opinion.holding]
+    denial = next((opinion for opinion in tables if opinion.denial), None)
+    if voices:
+        return _between(voices, guess, denial, question)
+    elsewhere = [opinion for opinion in tables if opinion.leads_elsewhere(question.pypi_name)]
+    if guess is None or elsewhere:
+        faults = [one.fault for opinion in elsewhere or opinions for one in opinion.judged if one.fault]
+        return _Decision(reason=faults[-1] if faults else None)
+    if denial is not None:
+        return _against(denial, guess, question, guessed=True)
+    return _Decision(candidate=guess, guessed=not _is_proven(guess, question))
+
+
+def _between(
+    voices: Sequence[Opinion], guess: NameCandidate | None, denial: Opinion | None, question: _Question
+) -> _Decision:
+    """Decide between tables that each hold."""
+    favourites = [opinion.holding[0] for opinion in voices]
+    agreed = next((each for opinion in voices for each in opinion.holding if _all_say(voices, each, question)), None)
+    if agreed is None:
+        fitting = [each for each in favourites if question.fits(each)]
+        if len(fitting) != 1:
+            return _open(favourites)
+        return _Decision(candidate=fitting[0], disagreement=_resolved(favourites, fitting[0], question))
+    if denial is not None:
+        return _against(denial, agreed, question, guessed=False)
+    rival = guess is not None and not question.same(guess, agreed) and question.fits(guess)
+    if guess is not None and rival and question.wanted and not question.fits(agreed):
+        return _open([agreed, guess])
+    return _Decision(candidate=agreed)
+
+
+def _against(denial: Opinion, candidate: NameCandidate, question: _Question, *, guessed: bool) -> _Decision:
+    """Decide between a proposal and a source that says that there is no equivalent."""
+    told = f"{denial.source.name} says that {denial.denial}"
+    if question.fits(candidate):
+        name, version = candidate.conda_names[0], question.wanted.removeprefix("==")
+        return _Decision(
+            candidate=candidate, disagreement=f"{told}, but {name} has the version {version}", guessed=guessed
+        )
+    text = f"{_side(candidate)}, but {told}, and no version decides"
+    return _Decision(reason=Reason(code="sources-disagree", text=text), sides=(candidate,))
+
+
+def _all_say(voices: Iterable[Opinion], candidate: NameCandidate, question: _Question) -> bool:
+    return all(any(question.same(candidate, each) for each in opinion.holding) for opinion in voices)
+
+
+def _open(sides: Sequence[NameCandidate]) -> _Decision:
+    text = f"{', '.join(map(_side, sides))}; their versions do not decide"
+    return _Decision(reason=Reason(code="sources-disagree", text=text), sides=tuple(sides))
+
+
+def _resolved(sides: Iterable[NameCandidate], chosen: NameCandidate, question: _Question) -> str:
+    name, version = chosen.conda_names[0], question.wanted.removeprefix("==")
+    return f"{', '.join(map(_side, sides))}; only {name} has the version {version}"
+
+
+def _side(candidate: NameCandidate) -> str:
+    return f"{candidate.evidence.source} says {', '.join(candidate.conda_names) or 'that it is not needed'}"
+
+
+def _is_proven(guess: NameCandidate, question: _Question) -> bool:
+    """Return whether the records themselves state that a package of the same name is made of the distribution."""
+    return question.pypi_name in question.shelf.pypi_names(guess.conda_names[0])
+
+
+def _nothing(pypi_name: str) -> Reason:
+    return Reason(
         code="no-known-name", text=f"no source knows {pypi_name}, and the channel has no package of that name"
     )
-    evidence: list[Evidence] = []
-    refused: list[str] = []
-    for source in sources:
-        proposals = source.candidates(pypi_name)
-        if not proposals:
-            nothing = f"no row for {pypi_name}"
-            evidence.append(Evidence(source=source.name, revision=source.revision, detail=nothing))
-        for proposal in proposals:
-            fault = fault_of(proposal, pypi_name, shelf)
-            evidence.append(_told(proposal, fault))
-            if fault is None:
-                return Lookup(candidate=proposal, reason=reason, refused=tuple(refused), evidence=tuple(evidence))
-            reason = fault
-            refused += proposal.conda_names
-        if any(_leads_elsewhere(proposal, pypi_name) for proposal in proposals):
-            break
-    return Lookup(candidate=None, reason=reason, refused=tuple(dict.fromkeys(refused)), evidence=tuple(evidence))
 
 
-def fault_of(proposal: NameCandidate, pypi_name: str, shelf: Shelf) -> Reason | None:
-    """Return why a proposal does not hold on this channel, None when it does."""
-    if proposal.drop:
-        return None
-    if not proposal.conda_names:
-        return Reason(code="another-project", text=proposal.evidence.detail)
-    missing = [name for name in proposal.conda_names if not shelf.has(name)]
-    if missing:
-        return Reason(code="not-on-channel", text=f"the channel has no package {', '.join(missing)}")
-    if proposal.trusted:
-        return None
-    faults = (_record_fault(name, pypi_name, shelf) for name in proposal.conda_names)
-    return next((fault for fault in faults if fault), None)
+def _refused(opinions: Sequence[Opinion], decision: _Decision, question: _Question) -> tuple[str, ...]:
+    names = [name for each in decision.sides for name in each.conda_names]
+    if decision.candidate is None and not names:
+        counting = _counting(opinions, question)
+        names = [name for opinion in counting for one in opinion.judged for name in one.proposal.conda_names]
+    return tuple(dict.fromkeys(names))
 
 
-def _record_fault(name: str, pypi_name: str, shelf: Shelf) -> Reason | None:
-    """Return what the channel's records of a name say against it."""
-    if not shelf.is_python(name):
-        return Reason(code="not-a-python-package", text=f"{name} on the channel is no Python package")
-    origins = shelf.pypi_names(name)
-    if not origins or pypi_name in origins:
-        return None
-    return Reason(code="another-project", text=f"{name} on the channel is made of {', '.join(sorted(origins))}")
+def _evidence(opinions: Sequence[Opinion], chosen: NameCandidate | None, question: _Question) -> tuple[Evidence, ...]:
+    """Return the account: what decided, the channel's facts, then every other source in its order."""
+    told = [] if chosen is None else _deciding(chosen, question)
+    for opinion in _counting(opinions, question):
+        told += [one.told for one in opinion.judged if _is_news(one, opinion, chosen, question)]
+        if not opinion.judged and not (opinion.guess and chosen is not None):
+            nothing = f"no row for {question.pypi_name}"
+            told.append(Evidence(source=opinion.source.name, revision=opinion.source.revision, detail=nothing))
+    return tuple(told)
 
 
-def _told(proposal: NameCandidate, fault: Reason | None) -> Evidence:
-    """Return the proposal's evidence, with the channel's objection."""
-    if fault is None or not proposal.conda_names:
-        return proposal.evidence
-    return replace(proposal.evidence, detail=f"{proposal.evidence.detail}; refused: {fault.text}")
+def _counting(opinions: Sequence[Opinion], question: _Question) -> list[Opinion]:
+    """Return the opinions without a guess that a reviewed row, or one that leads elsewhere, has made idle."""
+    idle = any(one.trusted or (one.leads_elsewhere(question.pypi_name) and not one.holding) for one in opinions)
+    return [opinion for opinion in opinions if not (idle and opinion.guess)]
 
 
-def _leads_elsewhere(proposal: NameCandidate, pypi_name: str) -> bool:
-    return proposal.trusted or any(normalise(name) != pypi_name for name in proposal.conda_names)
+def _deciding(chosen: NameCandidate, question: _Question) -> list[Evidence]:
+    if not chosen.conda_names:
+        return [chosen.evidence]
+    facts = facts_of(chosen, question.pypi_name, question.wanted, question.shelf)
+    return [facts] if chosen.evidence.source == facts.source else [chosen.evidence, facts]
+
+
+def _is_news(one: Judged, opinion: Opinion, chosen: NameCandidate | None, question: _Question) -> bool:
+    """Return whether a proposal says something that the lines about the chosen one do not."""
+    if chosen is None or one.fault is not None:
+        return True
+    return chosen not in opinion.holding and not (opinion.guess and question.same(one.proposal, chosen))

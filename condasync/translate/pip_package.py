@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from condasync.convert.requirement import normalise
+from condasync.convert.version import to_conda_version
 from condasync.model.finding import Finding
 from condasync.model.package import LocalPackage, PipPackage
 from condasync.model.spec import CondaSpec
 from condasync.model.translation import Dropped, Evidence, Mapped, NameCandidate, Reason, Unmapped
 from condasync.model.url import Url
 from condasync.translate.case import Case, Ruled
+from condasync.translate.doubt import doubts
 from condasync.translate.extras import bigger_package, with_extras
 from condasync.translate.listed import Listed, asked_by, conda_constraint, lines_for
 from condasync.translate.lookup import Lookup, look_up
@@ -45,7 +47,7 @@ def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case)
     foreign = foreign_distribution(pypi_name, case.target.subdir)
     if foreign is not None:
         return Dropped(package=package, reason=foreign), ()
-    found = look_up(pypi_name, case.sources, case.shelf)
+    found = look_up(pypi_name, case.sources, case.shelf, _wanted(package, listed))
     direct = _direct(counting)
     if direct is not None:
         return Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence), ()
@@ -54,7 +56,8 @@ def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case)
     if found.candidate.drop:
         reason = Reason(code="not-needed", text=found.candidate.evidence.detail)
         return Dropped(package=package, reason=reason, evidence=found.evidence), ()
-    return _mapped(package, listed, found.candidate, found.evidence, case)
+    outcome, findings = _mapped(package, listed, found.candidate, found.evidence, case)
+    return outcome, findings + doubts(package, found)
 
 
 def _mapped(
@@ -78,6 +81,18 @@ def _mapped(
         release_parts=candidate.release_parts,
     )
     return outcome, _unexpanded(package, expanded.unknown, expanded.names)
+
+
+def _wanted(package: PipPackage, listed: Listed) -> str:
+    """Return the conda constraint for the version that is installed or listed, "" for any."""
+    try:
+        return (
+            f"=={to_conda_version(package.version)}".partition("+")[0]
+            if package.version
+            else conda_constraint(listed.specifiers, None)
+        )
+    except ValueError:  # an installed version that nobody can read decides nothing
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

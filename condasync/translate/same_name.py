@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from condasync.model.translation import Evidence, NameCandidate
 from condasync.translate.shelf import Shelf
 
+CHANNEL = "channel"
+"""What reports call the channel's own records."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameName:
     """Propose conda packages whose name is the PyPI name, but for `-`, `_` and `.` (a `seams.NameSource`)."""
 
     shelf: Shelf
-    name: str = "channel"
+    name: str = CHANNEL
 
     @property
     def revision(self) -> str:

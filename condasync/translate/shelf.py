@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from condasync.convert.match import is_python_package
@@ -18,6 +19,7 @@ class Shelf:
     def __init__(self, index: ChannelIndex) -> None:
         self._index = index
         self._python: dict[str, bool] = {}
+        self._bound: dict[tuple[str, str], bool] = {}
 
     def has(self, name: str) -> bool:
         """Return whether the index has a package of this conda name."""
@@ -26,6 +28,10 @@ class Shelf:
     def records(self, name: str) -> tuple[ChannelRecord, ...]:
         """Return every record of one name."""
         return self._index.records(name) if self.has(name) else ()
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """Return the versions of one name, each once, in the order of its records."""
+        return tuple(dict.fromkeys(record.version for record in self.records(name)))
 
     def spellings(self, pypi_name: str) -> tuple[str, ...]:
         """Return the conda names that differ from a normalised PyPI name in `-`, `_` and `.` only.
@@ -59,6 +65,25 @@ class Shelf:
         purls = (purl for record in self.records(name) for purl in record.purls if purl.startswith(_PYPI_PURL))
         return frozenset(normalise(purl.removeprefix(_PYPI_PURL).partition("@")[0].partition("?")[0]) for purl in purls)
 
+    def related(self, one: str, other: str) -> bool:
+        """Return whether two names stand for one thing: spelled alike, or one is bound to the other's version.
+
+        `xgboost` depends on `py-xgboost` in its own version, as outputs of one recipe do.
+        """
+        if normalise(one) == normalise(other):
+            return True
+        return self.is_bound(one, other) or self.is_bound(other, one)
+
+    def is_bound(self, name: str, base: str) -> bool:
+        """Return whether a record of a name depends on another package in its own version.
+
+        A plugin (`dvc-s3`) depends on its base too, in a version that says nothing about its own.
+        """
+        pair = (name, base)
+        if pair not in self._bound:
+            self._bound[pair] = any(_is_bound_to(record, base) for record in reversed(self.records(name)))
+        return self._bound[pair]
+
     def channel_called(self, text: str | None) -> str | None:
         """Return the name of the channel in use that a name or a URL means, None when it means none of them."""
         if text is None:
@@ -88,6 +113,12 @@ class Shelf:
         for name in sorted(self._names):
             found.setdefault(name.replace("_", "-").replace(".", "-"), []).append(name)
         return found
+
+
+def _is_bound_to(record: ChannelRecord, base: str) -> bool:
+    own = re.compile(rf"(?<![\w.]){re.escape(record.version)}(?![\w])")
+    wanted = (depend.split(maxsplit=1) for depend in record.depends if depend.startswith(base))
+    return any(len(parts) == 2 and parts[0] == base and own.search(parts[1]) for parts in wanted)  # noqa: PLR2004
 
 
 def _family(name: str, records: tuple[ChannelRecord, ...]) -> tuple[str, ...]:

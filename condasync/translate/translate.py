@@ -12,6 +12,7 @@ from condasync.model.translation import Translation
 from condasync.seams import ChannelIndex, NameSource
 from condasync.translate.case import Case, Ruled
 from condasync.translate.conda_package import rule_conda
+from condasync.translate.doubt import merged_guesses
 from condasync.translate.pip_package import rule_local, rule_pip
 from condasync.translate.same_name import SameName
 from condasync.translate.shelf import Shelf
@@ -38,7 +39,7 @@ def translate(
     ruled = [_rule(package, case) for package in environment.packages]
     outcomes, twice = settle_twice([outcome for outcome, _ in ruled], shelf)
     findings = tuple(finding for _, told in ruled for finding in told)
-    return Translation(outcomes=outcomes, findings=findings + twice)
+    return Translation(outcomes=outcomes, findings=merged_guesses(findings + twice))
 
 
 def _rule(package: CapturedPackage, case: Case) -> Ruled:

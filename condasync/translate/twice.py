@@ -81,16 +81,20 @@ def _versions_differ(one: _Claim, other: _Claim) -> bool:
         return False
     parts = min((claim.release_parts for claim in (one, other) if claim.release_parts is not None), default=None)
     if parts is None:
-        return _key(left) != _key(right)
+        return not _equal(left, right)
     return parts > 0 and left.split(".")[:parts] != right.split(".")[:parts]
 
 
-def _key(version: str) -> object:
-    """Return what equal versions have in common; a version that nobody can read equals itself only."""
+def _equal(left: str, right: str) -> bool:
+    """Return whether two versions are equal; one that nobody can read equals itself only."""
     try:
-        return version_key(version.partition("+")[0].lower())
+        return version_key(_public(left)) == version_key(_public(right))
     except ValueError:
-        return version
+        return left == right
+
+
+def _public(version: str) -> str:
+    return version.partition("+")[0].lower()
 
 
 def _contradict(name: str, specs: Sequence[CondaSpec], shelf: Shelf) -> bool:

@@ -16,7 +16,8 @@ CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
 @pytest.mark.parametrize("row", reviewed_rows())
 def test_every_row_is_well_formed(row: str) -> None:
     """A row has a normalised key, one proposal that names packages or says why not, and a reason."""
-    (candidate,) = ReviewedNames().candidates(row)
+    candidate, *others = ReviewedNames().candidates(row)
+    assert all(other.conda_names and other.release_parts == 3 for other in others)
     assert KEY.fullmatch(row)
     assert all(CONDA_NAME.fullmatch(name) for name in candidate.conda_names)
     assert candidate.trusted

@@ -117,7 +117,7 @@ def test_a_plugin_is_no_extra_of_its_base(
     index = make_index("thing", make_record("thing-s3", "3.2", depends=("thing >=3.60", "python >=3.9")))
     result = translated(make_pip("thing", asked("thing", ">=3.60", "s3")), index=index)
     assert specs_of(result) == (CondaSpec(name="thing", version=">=3.60"),)
-    assert [finding.code for finding in result.findings] == ["extras-not-expanded"]
+    assert "extras-not-expanded" in [finding.code for finding in result.findings]
 
 
 def test_unknown_extras_keep_the_base_and_are_told(

@@ -117,16 +117,16 @@ def test_tooling_is_a_normal_package(make_index: MakeIndex) -> None:
     ]
 
 
-def test_the_first_source_wins_and_the_account_stops_there(make_index: MakeIndex, make_table: MakeTable) -> None:
-    """Sources are asked in order; the account holds those that were asked."""
+def test_the_account_begins_with_what_decided(make_index: MakeIndex, make_table: MakeTable) -> None:
+    """The account holds the deciding row, the channel's facts, then every other source that was asked."""
     first = make_table({"numpy": ("numpy",)}, name="first")
     second = make_table({"torch": ("pytorch",)}, name="second")
-    third = make_table({"torch": ("libtorch",)}, name="third")
-    found = ask("torch", make_index("pytorch", "libtorch"), first, second, third)
+    found = ask("torch", make_index("pytorch", "libtorch"), first, second)
     assert conda_names(found) == ("pytorch",)
     assert found.evidence == (
-        Evidence(source="first", revision="1", detail="no row for torch"),
         Evidence(source="second", revision="1", detail="torch -> pytorch"),
+        Evidence(source="channel", revision="conda-forge", detail="has pytorch, a Python package, 1.0"),
+        Evidence(source="first", revision="1", detail="no row for torch"),
     )
 
 

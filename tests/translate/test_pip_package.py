@@ -28,7 +28,8 @@ def test_an_installed_package_asks_for_its_name_only(
     (outcome,) = translated(make_pip("PyYAML", version="6.0"), index=make_index("pyyaml")).outcomes
     assert isinstance(outcome, Mapped)
     assert outcome.specs == (CondaSpec(name="pyyaml"),)
-    assert outcome.evidence[-1] == Evidence(source="channel", revision="conda-forge", detail="has a package pyyaml")
+    told = "has pyyaml, a Python package, 1.0; 6.0 is not among them"
+    assert outcome.evidence == (Evidence(source="channel", revision="conda-forge", detail=told),)
 
 
 def test_listed_constraints_become_conda_constraints(
@@ -84,7 +85,7 @@ def test_an_invalid_requirement_is_an_outcome(
     assert isinstance(bad, Unmapped)
     assert bad.reason.code == "invalid-requirement"
     assert isinstance(good, Mapped)
-    (finding,) = result.findings
+    finding, _ = result.findings
     assert (finding.code, finding.package, finding.where) == ("invalid-requirement", "numpy", "requirements.txt:7")
 
 

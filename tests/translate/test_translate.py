@@ -121,7 +121,7 @@ def test_an_empty_environment_has_no_outcomes(index: ChannelIndex, translated: T
 def test_findings_stand_in_the_order_of_their_packages(
     index: ChannelIndex, make_pip: MakePip, translated: Translate
 ) -> None:
-    """Findings of single packages come first, those about pairs last."""
+    """Findings of single packages come first, then those about pairs, then the guesses by severity."""
     odd = PipRequirement(name="numpy", extras=("nonsense",), specifier=">=1")
     result = translated(
         make_pip("numpy", odd, version="1.0"),
@@ -133,6 +133,8 @@ def test_findings_stand_in_the_order_of_their_packages(
         "extras-not-expanded",
         "invalid-requirement",
         "same-package-twice",
+        "guessed-name",
+        "guessed-name",
     ]
 
 

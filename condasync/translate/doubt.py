@@ -1,0 +1,57 @@
+"""Findings about names that are less than certain: guessed, disputed, or one letter away from a popular one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from condasync.model.finding import Finding, Severity
+from condasync.model.package import PipPackage
+from condasync.translate.lookup import Lookup
+
+_GUESSED = "guessed-name"
+
+
+def doubts(package: PipPackage, found: Lookup) -> tuple[Finding, ...]:
+    """Return what a reader should know of how a mapped name was found."""
+    where = next((line.where for line in package.requirements if line.where), None)
+    findings: list[Finding] = []
+    if found.disagreement is not None:
+        text = f"the sources of names disagree about {package.name}: {found.disagreement}"
+        findings.append(
+            Finding(code="sources-disagree", severity="warning", text=text, package=package.name, where=where)
+        )
+    if found.guessed:
+        findings.append(_guess(package, found, where))
+    return tuple(findings)
+
+
+def merged_guesses(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings with the guesses of one kind in one: a line for each would bury the others."""
+    kept: list[Finding] = []
+    guesses: dict[Severity, list[Finding]] = {}
+    for one in findings:
+        if one.code == _GUESSED:
+            guesses.setdefault(one.severity, []).append(one)
+        else:
+            kept.append(one)
+    for severity, several in guesses.items():
+        kept += several if len(several) == 1 else [_merged(severity, several)]
+    return tuple(kept)
+
+
+def _merged(severity: Severity, several: Sequence[Finding]) -> Finding:
+    names = ", ".join(sorted((one.package for one in several if one.package), key=str.lower))
+    text = f"{len(several)} packages go by their equal name alone, no table of names has them"
+    if severity == "warning":
+        text += ", and the channel lacks the versions asked for"
+    return Finding(code=_GUESSED, severity=severity, text=f"{text}: {names}")
+
+
+def _guess(package: PipPackage, found: Lookup, where: str | None) -> Finding:
+    name = ", ".join(found.candidate.conda_names) if found.candidate else package.name
+    text = f"{package.name} goes by its equal name alone: no table of names says that conda's {name} is the same"
+    if found.fits is False:
+        version = package.version or "asked for"
+        text += f", and the channel has no version {version} of it"
+    severity: Severity = "warning" if found.fits is False else "note"
+    return Finding(code=_GUESSED, severity=severity, text=text, package=package.name, where=where)
