@@ -103,7 +103,10 @@ def _bug(error: Exception) -> CondasyncError:
 
 
 def _print_text(result: CommandResult) -> None:
-    if result.text:
+    if isinstance(result.text, str):
+        # as it stands: rich would wrap it and take [words in brackets] for styles
+        sys.stdout.write(f"{result.text}\n" if result.text else "")
+    else:
         from rich.console import Console
 
         Console(soft_wrap=False, highlight=False).print(result.text)

@@ -1,0 +1,1 @@
+"""Compares locks and environments: pure, from values to a plan."""
