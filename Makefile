@@ -12,8 +12,9 @@ $(VENV)/.ready: pyproject.toml
 	touch $@
 
 # The main job on real input: pip-install real packages, export them with the embedded engine and the bundled snapshot.
+# What conda-forge lacks is looked for on the package index that pip uses, and locked as a wheel.
 demo: $(VENV)/.ready $(DEMO)/venv/.ready
-	$(BIN)/condasync export --prefix $(DEMO)/venv -o $(DEMO)/out --offline
+	$(BIN)/condasync export --prefix $(DEMO)/venv -o $(DEMO)/out -c bundled
 	@echo
 	@echo "See $(DEMO)/out/environment.yml and $(DEMO)/out/conda-lock.yml"
 

@@ -11,6 +11,10 @@ from condasync.errors import ChannelError, UsageError
 from condasync.model.record import Channel
 from condasync.model.url import Url
 
+BUNDLED = "bundled"
+"""What a user calls the snapshot of conda-forge that condasync carries."""
+BUNDLED_CHANNEL = Channel(name="conda-forge", base_url=Url("bundled:conda-forge"))
+"""Locks made from it say conda-forge: its records are conda-forge's own."""
 DEFAULT_ALIAS = "https://conda.anaconda.org"
 OFFLINE_HINTS = (
     "--offline uses only what is on disk: the repodata cache, else the bundled snapshot",
@@ -26,7 +30,8 @@ def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, 
     """Return the channels that a text names: one, or several for `defaults`.
 
     A text is a URL (http, https, file), a local directory (`./x`, `/x`, `~/x`, or `x` when it exists and holds
-    repodata), or a name below the channel alias. The name of a channel carries no credential.
+    repodata), `bundled` for the snapshot inside condasync, or a name below the channel alias. The name of a channel
+    carries no credential.
     Raises UsageError for a text that is none of these, ChannelError for a directory that does not exist.
     """
     text = text.strip()
@@ -34,6 +39,8 @@ def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, 
         return (_at_url(text, alias),)
     if _is_directory(text):
         return (_at_path(Path(text).expanduser()),)
+    if text == BUNDLED:
+        return (BUNDLED_CHANNEL,)
     if not _NAME.fullmatch(text):
         raise UsageError(
             f"{text!r}: not a channel",

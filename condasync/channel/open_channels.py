@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from condasync.channel.index import SparseIndex
-from condasync.channel.location import local_directory
+from condasync.channel.location import BUNDLED_CHANNEL, local_directory, resolve_channel
 from condasync.channel.repodata import RepodataStore
 from condasync.errors import ChannelError
 from condasync.model.finding import Finding
@@ -53,42 +53,40 @@ class OpenChannels:
         for channel in self._channels:
             if local_directory(channel) is not None:
                 self._tell("local-channel", f"{channel.name} is a folder of this machine: the lock does not travel")
-        if not self._offline:
-            return self._store.load(self._channels, subdirs)
-        return tuple(file for channel in self._channels for file in self._on_disk(channel, subdirs))
+        if not self._offline and BUNDLED_CHANNEL not in self._channels:
+            return self._store.load(self._channels, subdirs)  # several at once
+        return tuple(file for channel in self._channels for file in self._of_channel(channel, subdirs))
+
+    def _of_channel(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+        if channel == BUNDLED_CHANNEL:
+            return self._bundled("bundled", subdirs)
+        return self._on_disk(channel, subdirs) if self._offline else self._store.load((channel,), subdirs)
 
     def _on_disk(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
         try:
             files = self._store.load((channel,), subdirs)
         except ChannelError:
-            bundled = self._bundled(channel, subdirs)
-            if bundled is None:
+            if channel not in resolve_channel(BUNDLED_CHANNEL.name):
                 raise
-            return bundled
+            return self._bundled("offline", subdirs)
         ages = [age for file in files if (age := self._store.age(file)) is not None]
         if ages:
             self._tell("offline", f"offline: {channel.name} as cached {_ago(max(ages))}")
         return files
 
-    def _bundled(self, channel: Channel, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...] | None:
-        """Return what the bundled snapshot has of a channel, None when it is of another one."""
-        from condasync.channel.snapshot import (  # noqa: PLC0415  few runs need it
-            CONDA_FORGE,
-            bundled_snapshot,
-            snapshot_info,
-        )
+    def _bundled(self, why: str, subdirs: Sequence[Subdir]) -> tuple[RepodataFile, ...]:
+        """Return the bundled snapshot and tell of it: `why` is "offline", or "bundled" when it was asked for."""
+        from condasync.channel.snapshot import bundled_snapshot, snapshot_info  # noqa: PLC0415  few runs need it
 
-        if channel != CONDA_FORGE:
-            return None
         _, files = bundled_snapshot(self._cache_dir)
         info = snapshot_info()
-        self._tell("offline", f"offline: {channel.name} is the bundled snapshot of {info.date}, a small part of it")
+        self._tell(why, f"{why}: {info.channel} is the bundled snapshot of {info.date}, a small part of it")
         missing = [subdir for subdir in subdirs if subdir not in files]
         if missing:
             held = ", ".join(name for name in files if name != "noarch")
             raise ChannelError(
                 f"the bundled snapshot has no packages for {', '.join(missing)}",
-                hints=(f"it holds {held}", "leave out --offline, or name a channel folder: -c DIR"),
+                hints=(f"it holds {held}", "leave out --offline and `-c bundled`, or name a channel folder: -c DIR"),
             )
         return tuple(files[name] for name in (*subdirs, "noarch") if name in files)
 

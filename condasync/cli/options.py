@@ -32,7 +32,8 @@ Channels = Annotated[
         "--channel",
         "-c",
         metavar="CHANNEL",
-        help="Channel name, URL or local directory, highest priority first; replaces the inputs' channels. Repeatable.",
+        help="Channel name, URL or local directory, or `bundled` for the snapshot of conda-forge inside condasync; "
+        "highest priority first; replaces the inputs' channels. Repeatable.",
     ),
 ]
 Offline = Annotated[
