@@ -201,7 +201,7 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         relaxations=without_replaced(solved.relaxations, plan.wheels),
         needed_wheels=plan.needed_wheels,
         findings=findings
-        + check_presence(answer.records, index)
+        + check_presence(answer.records, case.environment, index)
         + check_closure(answer.records, target)
         + check_wheel_requirements(plan.wheels, (*outcomes, *plan.needed), answer.records, target),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
@@ -15,13 +16,15 @@ from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
 from condasync.model.url import Url
-from condasync.pipeline import Doors
 from condasync.seams import NameSource, SolverEngine, WheelSource
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
     from condasync.channel.open_channels import OpenChannels
+    from condasync.pipeline import Doors
     from condasync.pypi.names_online import OnlineNames
+    from condasync.solve.libmamba import LibmambaEngine
+    from condasync.solve.rattler import RattlerEngine
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 """Shows bytes done of bytes in all (None: unknown), per label."""
@@ -72,7 +75,7 @@ def overrides_for(
         raise UsageError(str(error), hints=("say NAME=VERSION, as --virtual-package __glibc=2.17",)) from error
 
 
-def engine_for(settings: Settings, choice: SolverChoice) -> SolverEngine:
+def engine_for(settings: Settings, choice: SolverChoice) -> LibmambaEngine | RattlerEngine:
     """Return the engine that was asked for; `auto` is libmamba where it is installed, else rattler."""
     from condasync.solve.libmamba import LibmambaEngine, why_unavailable
     from condasync.solve.rattler import RattlerEngine
@@ -84,18 +87,27 @@ def engine_for(settings: Settings, choice: SolverChoice) -> SolverEngine:
     return RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
 
 
+@contextmanager
+def engine_at_start(settings: Settings, choice: SolverChoice) -> Iterator[SolverEngine]:
+    """Yield the engine that was asked for; its process starts at once, while the inputs are still to be read."""
+    engine = engine_for(settings, choice)
+    with engine.head_start():
+        yield engine
+
+
 def names_for(settings: Settings, names_file: Path | None, online: OnlineNames) -> tuple[NameSource, ...]:
     """Return the sources of names, most trusted first."""
     from condasync.pypi.names_grayskull import GrayskullNames
     from condasync.pypi.names_reviewed import ReviewedNames
+
+    files = [file for file in (names_file, settings.project_file) if file is not None]
+    return (*map(_user_names, files), ReviewedNames(), GrayskullNames(), online)
+
+
+def _user_names(path: Path) -> NameSource:
     from condasync.pypi.names_user import read_user_names
 
-    own: list[NameSource] = []
-    if names_file is not None:
-        own.append(read_user_names(names_file))
-    if settings.project_file is not None:
-        own.append(read_user_names(settings.project_file))
-    return (*own, ReviewedNames(), GrayskullNames(), online)
+    return read_user_names(path)
 
 
 def online_names(settings: Settings, channels: Sequence[Channel] = (), *, offline: bool = True) -> OnlineNames:
@@ -130,6 +142,12 @@ def open_channels(
 
 def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
     """Return where wheels come from: the places that pip and the inputs name, offline the cache alone."""
+    from condasync.pypi.wheels_at_need import WheelsAtNeed
+
+    return WheelsAtNeed(lambda: _wheels(settings, environment, offline=offline))
+
+
+def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
     from condasync.pypi.pip_settings import PipSettings, pip_settings
     from condasync.pypi.wheel_cache import WheelCache
     from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
@@ -154,16 +172,18 @@ def doors(
     online: OnlineNames,
     wheels: WheelSource,
     *,
-    solver: SolverChoice,
+    engine: SolverEngine,
     names_file: Path | None,
 ) -> Doors:
     """Return the adapters of one run."""
+    from condasync.pipeline import Doors
+
     return Doors(
         index_for=opened.index,
         told=lambda: opened.findings + online.findings,
         names=names_for(settings, names_file, online),
         wheels=wheels,
-        engine=engine_for(settings, solver),
+        engine=engine,
         running_python=platform.python_version(),
     )
 

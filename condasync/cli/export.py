@@ -11,6 +11,7 @@ from condasync.cli import options
 from condasync.cli.run import CommandResult, run
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.text import Text
 
     from condasync.model.export import Export, ExportFiles, PlatformExport
@@ -39,15 +40,24 @@ def export(
     """Capture an environment, translate it to conda-forge, verify it with a solve, and write conda-lock.yml."""
 
     def body() -> CommandResult:
-        from condasync.cli.inputs import Inputs
-        from condasync.cli.progress import display
-        from condasync.lock.export_files import write_export
-        from condasync.model.export import ExportFiles
-        from condasync.model.solve import Solution
-        from condasync.pipeline import export as run_export
+        import os
 
-        with display(quiet=json) as shown:
+        from condasync import wiring
+        from condasync.cli.progress import display
+        from condasync.settings import read_settings
+
+        settings = read_settings(os.environ, Path.cwd())
+        with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
+            # Everything else is loaded while the engine's process starts.
+            from condasync.cli.inputs import Inputs
+            from condasync.lock.export_files import write_export
+            from condasync.model.export import ExportFiles
+            from condasync.model.solve import Solution
+            from condasync.pipeline import export as run_export
+
             inputs = Inputs.read(
+                settings,
+                engine=engine,
                 prefix=prefix,
                 files=file or (),
                 channels=channel or (),
@@ -59,7 +69,6 @@ def export(
                 cuda=cuda,
                 virtual_packages=virtual_package or (),
                 pin=pin,
-                solver=solver,
             )
             made = run_export(inputs.environment, inputs.question, inputs.doors, tell=shown.tell)
             solved = all(isinstance(each.answer, Solution) for each in made.platforms)
@@ -75,7 +84,6 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
     from condasync.model.translation import Unmapped
     from condasync.report.explanation import conflict_hints, conflicts_of
     from condasync.report.export_data import export_data
-    from condasync.report.summary import export_summary
 
     unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
     texts = tuple(_why_not(each) for each in unsolved)
@@ -89,10 +97,19 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
     )
     left_out = any(isinstance(outcome, Unmapped) for each in made.platforms for outcome in each.outcomes)
     exit_code = UnsolvableError.exit_code if errors else int(strict and left_out)
-    text = "" if as_json else export_summary(made, files)
     return CommandResult(
-        data=export_data(made, files), text=text, exit_code=exit_code, errors=errors, error_texts=texts
+        data=export_data(made, files),
+        text="" if as_json else _summary(made, files),
+        exit_code=exit_code,
+        errors=errors,
+        error_texts=texts,
     )
+
+
+def _summary(made: Export, files: ExportFiles) -> RenderableType:
+    from condasync.report.summary import export_summary
+
+    return export_summary(made, files)
 
 
 def _why_not(platform: PlatformExport) -> Text:

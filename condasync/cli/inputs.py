@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from condasync.model.environment import Environment
 from condasync.model.export import ExportQuestion
 from condasync.model.solve import PinMode
 from condasync.pipeline import Doors
-from condasync.settings import SolverChoice, read_settings
+from condasync.seams import SolverEngine
+from condasync.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,9 @@ class Inputs:
     @classmethod
     def read(
         cls,
+        settings: Settings,
         *,
+        engine: SolverEngine,
         prefix: Path | None,
         files: Sequence[Path],
         channels: Sequence[str],
@@ -39,10 +41,8 @@ class Inputs:
         cuda: str | None = None,
         virtual_packages: Sequence[str] = (),
         pin: PinMode = "relax",
-        solver: SolverChoice = "auto",
     ) -> Inputs:
         """Return the inputs that the options name; capture happens here."""
-        settings = read_settings(os.environ, Path.cwd())
         subdirs = wiring.subdirs_of(platforms or ("linux-64",))
         shown.tell("reading the environment")
         environment = wiring.captured(settings, prefix=prefix, files=files)
@@ -59,5 +59,5 @@ class Inputs:
         opened = wiring.open_channels(settings, found, offline=offline, downloaded=shown.downloaded)
         online = wiring.online_names(settings, found, offline=offline)
         wheels = wiring.wheels_for(settings, environment, offline=offline)
-        doors = wiring.doors(settings, opened, online, wheels, solver=solver, names_file=names)
+        doors = wiring.doors(settings, opened, online, wheels, engine=engine, names_file=names)
         return cls(environment=environment, question=question, doors=doors)

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from condasync.pipeline import Tell
-from condasync.wiring import Downloaded
+if TYPE_CHECKING:
+    from condasync.pipeline import Tell
+    from condasync.wiring import Downloaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

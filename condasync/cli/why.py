@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,14 +26,21 @@ def why(
     """Explain how one package was translated: every source that was asked and what it said."""
 
     def body() -> CommandResult:
+        import os
+
+        from condasync import wiring
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
         from condasync.pipeline import explain
         from condasync.report.rows import outcome_row
         from condasync.report.why import why_text
+        from condasync.settings import read_settings
 
+        settings = read_settings(os.environ, Path.cwd())
         with display(quiet=json) as shown:
             inputs = Inputs.read(
+                settings,
+                engine=wiring.engine_for(settings, "auto"),
                 prefix=prefix,
                 files=file or (),
                 channels=channel or (),

@@ -24,15 +24,18 @@ class Limits:
 class Child:
     """Keep one child process at work: `opening` is its first frame, also after it was started again.
 
-    `engine` names it in messages. The process starts at once, and again at the next request after a limit ended it.
+    `engine` names it in messages. The process starts at once, and again at the next request after a limit ended it;
+    `first` is a process of the same command that runs already.
     """
 
-    def __init__(self, *, engine: str, command: Sequence[str], opening: bytes, limits: Limits) -> None:
+    def __init__(
+        self, *, engine: str, command: Sequence[str], opening: bytes, limits: Limits, first: ChildProcess | None = None
+    ) -> None:
         self._engine = engine
         self._command = tuple(command)
         self._opening = opening
         self._limits = limits
-        self._process: ChildProcess | None = self._start()
+        self._process: ChildProcess | None = self._opened(first or self._start())
 
     def ask(self, request: bytes) -> bytes:
         """Return the answer to one request.
@@ -61,11 +64,14 @@ class Child:
             raise EngineError(
                 f"the {self._engine} engine cannot be started: {error}", hints=("reinstall condasync",)
             ) from error
+        return process
+
+    def _opened(self, process: ChildProcess) -> ChildProcess:
         process.send(self._opening)
         return process
 
     def _exchange(self, request: bytes, deadline: float) -> bytes | Death:
-        process = self._process or self._start()
+        process = self._process or self._opened(self._start())
         self._process = None
         try:
             process.send(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from condasync.model.target import Target
 from condasync.seams import SolveSession
 from condasync.solve.child import Child, Limits
 from condasync.solve.command import child_command
+from condasync.solve.head_start import HeadStart
 from condasync.solve.session import EngineSession, opening_frame
 
 _PRIORITIES: frozenset[ChannelPriority] = frozenset({"strict", "flexible", "disabled"})
@@ -31,6 +32,8 @@ class LibmambaEngine:
 
     def __init__(self, *, timeout: float, memory_limit: int, cache_dir: Path) -> None:
         self._limits = Limits(timeout=timeout, memory=memory_limit)
+        self._command = child_command("condasync.solve.libmamba_child")
+        self._first = HeadStart(self._command)
         self._cache_dir = cache_dir
 
     @property
@@ -46,14 +49,23 @@ class LibmambaEngine:
             raise EngineError(reason, hints=_HINTS, engine=self.name)
         return installed_version() or ""
 
+    def head_start(self) -> AbstractContextManager[None]:
+        """Start the first session's process at once; it is ended with the block when no session opened."""
+        return self._first.begun()
+
     @contextmanager
     def open(self, repodata: Sequence[RepodataFile], target: Target) -> Iterator[SolveSession]:
         """Start a session; repodata stands in order of channel priority. Raises EngineError as `version` does."""
         opening = opening_frame(
             repodata, target, cache_dir=str(self._cache_dir.absolute()), library=f"libmambapy {self.version}"
         )
-        command = child_command("condasync.solve.libmamba_child")
-        child = Child(engine=self.name, command=command, opening=opening, limits=self._limits)
+        child = Child(
+            engine=self.name,
+            command=self._command,
+            opening=opening,
+            limits=self._limits,
+            first=self._first.take(),
+        )
         session = EngineSession(child, engine=self.name, repodata=repodata, priorities=_PRIORITIES, render=to_libmamba)
         try:
             yield session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from condasync.convert.matchspec import to_rattler
 from condasync.errors import EngineError
@@ -13,6 +13,7 @@ from condasync.model.target import Target
 from condasync.seams import SolveSession
 from condasync.solve.child import Child, Limits
 from condasync.solve.command import child_command
+from condasync.solve.head_start import HeadStart
 from condasync.solve.session import EngineSession, opening_frame
 
 _PRIORITIES: frozenset[ChannelPriority] = frozenset({"strict", "disabled"})
@@ -27,6 +28,8 @@ class RattlerEngine:
 
     def __init__(self, *, timeout: float, memory_limit: int) -> None:
         self._limits = Limits(timeout=timeout, memory=memory_limit)
+        self._command = child_command("condasync.solve.rattler_child")
+        self._first = HeadStart(self._command)
 
     @property
     def name(self) -> str:
@@ -42,11 +45,20 @@ class RattlerEngine:
             raise EngineError("py-rattler is not installed", hints=("pip install py-rattler",)) from error
         return __version__
 
+    def head_start(self) -> AbstractContextManager[None]:
+        """Start the first session's process at once; it is ended with the block when no session opened."""
+        return self._first.begun()
+
     @contextmanager
     def open(self, repodata: Sequence[RepodataFile], target: Target) -> Iterator[SolveSession]:
         """Start a session; repodata stands in order of channel priority."""
-        command = child_command("condasync.solve.rattler_child")
-        child = Child(engine=self.name, command=command, opening=opening_frame(repodata, target), limits=self._limits)
+        child = Child(
+            engine=self.name,
+            command=self._command,
+            opening=opening_frame(repodata, target),
+            limits=self._limits,
+            first=self._first.take(),
+        )
         session = EngineSession(child, engine=self.name, repodata=repodata, priorities=_PRIORITIES, render=to_rattler)
         try:
             yield session
