@@ -31,7 +31,7 @@ def first_environment(search: Search) -> Held | Unsolvable:
         for blocker in _blockers(best, search):
             out = {name: ladders.last(name) for name in (blocker, *_needing(blocker, ladders))}
             trial = None if search.attempts.over else _solvable({**standing, **out}, search)
-            if isinstance(trial, Held) and ladders.cost(trial.standing) < ladders.cost(best.standing):
+            if isinstance(trial, Held) and ladders.cost(trial.met(ladders)) < ladders.cost(best.met(ladders)):
                 best = trial
     return best
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from condasync.convert.match import version_key, version_matches
 from condasync.model.record import ChannelRecord
@@ -14,6 +14,8 @@ from condasync.solve.ladder import Ladder
 from condasync.solve.refusals import Refusal, Refusals
 
 _NAMED_AT_MOST = 4
+_TOLD_AT_MOST = 2
+_CHAIN_AT_MOST = 3
 
 
 def relaxations_of(held: Held, ladders: Ladders, refusals: Refusals) -> tuple[Relaxation, ...]:
@@ -36,9 +38,11 @@ def lost_of(held: Held, ladders: Ladders, refusals: Refusals) -> dict[str, Reaso
 def _lost(name: str, held: Held, refusals: Refusals) -> Reason:
     refusal = refusals.against((name, held.standing[name] - 1), held.standing)
     others = sorted(other for other, _ in refusal.wishes if other != name) if refusal else []
-    told = f": {refusal.because}" if refusal and refusal.because else ""
     if refusal and not others:
-        return Reason(code="no-build-for-target", text=f"no version of {name} can be had for this Python{told}")
+        chain = "; ".join(refusal.because[:_CHAIN_AT_MOST])
+        lacks = f"no version of {name} can be had for this Python"
+        return Reason(code="no-build-for-target", text=f"{lacks}: {chain}" if chain else lacks)
+    told = f": {_told(name, refusal.because)}" if refusal and refusal.because else ""
     beside = f"together with {' and '.join(others)}" if len(others) <= _NAMED_AT_MOST else "beside the other packages"
     return Reason(code="conflicts", text=f"no version of {name} can be had {beside}{told}")
 
@@ -87,14 +91,26 @@ def _because(ladder: Ladder, held: Held, locked: Mapping[str, ChannelRecord], re
 def _refused(ladder: Ladder, refusal: Refusal | None, held: Held, locked: Mapping[str, ChannelRecord]) -> str:
     if refusal is None:
         return "the search ended before it could be given back"
-    if refusal.because:
-        return refusal.because
-    keeps_out = _locked_out(ladder, locked)
+    names = {name for name, _ in refusal.wishes}
+    direct = next((one for one in refusal.because if {one.split()[0], _asked_for(one)} <= names), None)
+    if direct is not None and ladder.name in {direct.split()[0], _asked_for(direct)}:
+        return direct
+    told = _told(ladder.name, refusal.because) or _locked_out(ladder, locked)
     others = _others(ladder.name, refusal, held, locked)
     if not others:
-        return keeps_out or "no environment holds it together with the other packages"
+        return told or "no environment holds it together with the other packages"
     clash = f"it does not go with {others}"
-    return f"{clash}: {keeps_out}" if keeps_out else clash
+    return f"{clash}: {told}" if told else clash
+
+
+def _asked_for(clause: str) -> str:
+    return clause.partition(" needs ")[2].partition(" ")[0]
+
+
+def _told(name: str, clauses: Sequence[str]) -> str:
+    """Return the clauses that are about a package, else how the account of the clash begins."""
+    about = [one for one in clauses if one.startswith(f"{name} ") or f" needs {name} " in one]
+    return "; ".join((about or list(clauses))[:_TOLD_AT_MOST])
 
 
 def _others(name: str, refusal: Refusal, held: Held, locked: Mapping[str, ChannelRecord]) -> str:

@@ -70,14 +70,14 @@ class Ladders:
     def cost(self, standing: Standing) -> tuple[int, int, int, int, int, list[str]]:
         """Return what an environment costs: less is nearer.
 
-        In order: packages lost, packages changed, requested ones among them, the rungs that they fell, the requested
-        packages that depend on them, their names.
+        In order: packages changed, those lost among them, the requested ones among them, the rungs that they fell, the
+        requested packages that depend on them, their names.
         """
         moved = [self.by_name[name] for name, place in standing.items() if place > 0]
         lost = sum(standing[ladder.name] >= len(ladder.steps) for ladder in moved)
         return (
-            lost,
             len(moved),
+            lost,
             sum(ladder.requested for ladder in moved),
             sum(self.distance((ladder.name, standing[ladder.name])) for ladder in moved),
             sum(ladder.dependents for ladder in moved),
@@ -112,6 +112,13 @@ class Held:
             (one.subdir, one.file_name, one.channel) == (record.subdir, record.file_name, record.channel)
             for one in ladders.step(wish).records
         )
+
+    def met(self, ladders: Ladders) -> Standing:
+        """Return the tightest step of each ladder that the solution meets, whether or not it was asked for."""
+        return {
+            name: next((step for step in range(place) if self.meets(ladders, (name, step))), place)
+            for name, place in self.standing.items()
+        }
 
     def tightened(self, name: str, step: int) -> Held:
         """Return the same solution with one package held tighter."""

@@ -11,7 +11,7 @@ from condasync.model.translation import Reason
 from condasync.solve.attempts import Attempts, Budget, Solve, Tell
 from condasync.solve.base import first_environment
 from condasync.solve.because import lost_of, relaxations_of
-from condasync.solve.held import Held, Ladders
+from condasync.solve.held import Held, Ladders, Standing
 from condasync.solve.refusals import Refusals, Search
 from condasync.solve.refute import Refute
 from condasync.solve.swap import swapped
@@ -20,10 +20,14 @@ from condasync.solve.tighten import PINS, tightened
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
-    """Hold an answer with the request that it answers; `lost` says why names left conda, `solves` counts the solves."""
+    """Hold an answer with the request that it answers.
+
+    `standing` is the step of each ladder that is known to hold, `lost` says why names left conda, `solves` counts.
+    """
 
     request: SolveRequest
     answer: Answer
+    standing: Standing = field(default_factory=dict)
     relaxations: tuple[Relaxation, ...] = ()
     lost: Mapping[str, Reason] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -57,6 +61,7 @@ def nearest(
     return Nearest(
         request=held.request,
         answer=held.solution,
+        standing=held.standing,
         relaxations=relaxations_of(held, ladders, search.refusals),
         lost=lost_of(held, ladders, search.refusals),
         findings=(_budget_ended(attempts.made),) if attempts.cut_short else (),
@@ -68,7 +73,8 @@ def _as_it_is(request: SolveRequest, answer: Answer, ladders: Ladders) -> Neares
     if not isinstance(answer, Solution):
         return Nearest(request=request, answer=answer)
     held = Held(standing=dict.fromkeys(ladders.by_name, 0), request=request, solution=answer)
-    return Nearest(request=request, answer=answer, relaxations=relaxations_of(held, ladders, Refusals()))
+    relaxations = relaxations_of(held, ladders, Refusals())
+    return Nearest(request=request, answer=answer, standing=held.standing, relaxations=relaxations)
 
 
 def _budget_ended(solves: int) -> Finding:

@@ -17,10 +17,10 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Hold wishes that cannot hold together, nor any tighter ones; `because` where more is known than that."""
+    """Hold wishes that cannot hold together, nor any tighter ones; `because` says why, where that is known."""
 
     wishes: frozenset[Wish]
-    because: str | None = None
+    because: tuple[str, ...] = ()
 
 
 class Refusals:
@@ -29,7 +29,7 @@ class Refusals:
     def __init__(self) -> None:
         self._known: dict[str, list[Refusal]] = {}
 
-    def learn(self, wishes: Iterable[Wish], because: str | None = None) -> None:
+    def learn(self, wishes: Iterable[Wish], because: tuple[str, ...] = ()) -> None:
         """Remember that wishes do not hold together."""
         refusal = Refusal(wishes=frozenset(wishes), because=because)
         for name, _ in refusal.wishes:

@@ -16,16 +16,18 @@ from condasync.solve.held import Ladders
 from condasync.solve.pool import Pools
 from condasync.solve.proof import proof_of
 
-_STEPS_TOLD = 3
 _REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuted:
-    """Name the packages of requests that cannot hold together, each needed for that; `because` is a sentence."""
+    """Name the packages of requests that cannot hold together, each needed for that.
+
+    `because` says which package needs what, one clause per requirement on the way to the clash.
+    """
 
     names: tuple[str, ...]
-    because: str
+    because: tuple[str, ...]
 
 
 Refute: TypeAlias = Callable[[Sequence[RequestedSpec]], "Refuted | None"]
@@ -53,12 +55,14 @@ def refuter(ladders: Ladders, index: ChannelIndex, target: Target) -> Refute:
         if proof is None:
             return None
         names = tuple(dict.fromkeys(spec.name for spec in proof.specs))
-        return Refuted(names=names, because="; ".join(_told(steps_of(proof, pools))))
+        return Refuted(names=names, because=tuple(_told(steps_of(proof, pools))))
 
     return refute
 
 
 def _told(steps: Sequence[ConflictStep]) -> Iterator[str]:
     """Tell the steps that packages make; what the request asks is known to the reader."""
-    for step in [step for step in steps if step.package != _REQUEST][:_STEPS_TOLD]:
-        yield f"{step.package} needs {step.requires}" + (", which is not there" if step.found is None else "")
+    for step in steps:
+        if step.package == _REQUEST:
+            continue
+        yield f"{step.package} needs {step.requires}"
