@@ -9,6 +9,7 @@ from condasync.model.package import CondaPackage
 from condasync.model.spec import CondaSpec
 from condasync.model.translation import Dropped, Evidence, Kept, Reason, Unmapped
 from condasync.translate.case import Case, Ruled
+from condasync.translate.defaults_names import counterpart
 from condasync.translate.platform_only import foreign_conda
 
 # Channels that the channels of a run stand in for: conda-forge has what they have, under the same name as a rule.
@@ -25,7 +26,24 @@ def rule_conda(package: CondaPackage, case: Case) -> Ruled:
         return _other_channel(package, stranger, case), ()
     if case.shelf.has(package.name):
         return _kept(package, case)
-    return _missing(package, case)
+    return _renamed(package, case) or _missing(package, case)
+
+
+def _renamed(package: CondaPackage, case: Case) -> Ruled | None:
+    """Rule about a package that Anaconda's channels name otherwise than conda-forge, None when it is none."""
+    other = counterpart(package.name)
+    if other is None:
+        return None
+    detail = f"{package.name} -> {other.name or 'nothing'}: {other.why}"
+    evidence = Evidence(source="defaults", revision=_channels(case), detail=detail)
+    if other.name is None:
+        return Dropped(package=package, reason=Reason(code="not-needed", text=other.why), evidence=(evidence,)), ()
+    if not case.shelf.has(other.name):
+        return None
+    versions = dict.fromkeys(spec.version for spec in package.specs) or ("",)
+    specs = tuple(CondaSpec(name=other.name, version=version) for version in versions)
+    # The installed record is of the old name: it is no candidate for the new one.
+    return Kept(package=replace(package, record=None), specs=specs, evidence=(evidence,)), ()
 
 
 def _kept(package: CondaPackage, case: Case) -> Ruled:

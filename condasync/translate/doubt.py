@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding, Severity
 from condasync.model.package import PipPackage
+from condasync.translate.lookalike import popular_neighbour
 from condasync.translate.lookup import Lookup
 
 _GUESSED = "guessed-name"
 
 
 def doubts(package: PipPackage, found: Lookup) -> tuple[Finding, ...]:
-    """Return what a reader should know of how a mapped name was found."""
+    """Return what a reader should know of how a name was found, or not found."""
     where = next((line.where for line in package.requirements if line.where), None)
     findings: list[Finding] = []
     if found.disagreement is not None:
@@ -22,7 +24,18 @@ def doubts(package: PipPackage, found: Lookup) -> tuple[Finding, ...]:
         )
     if found.guessed:
         findings.append(_guess(package, found, where))
+    popular = None if _is_established(found) else popular_neighbour(normalise(package.name))
+    if popular is not None:
+        text = (
+            f"{package.name} is one letter away from {popular}, and no table of names knows it: is it what you meant?"
+        )
+        findings.append(Finding(code="lookalike", severity="warning", text=text, package=package.name, where=where))
     return tuple(findings)
+
+
+def _is_established(found: Lookup) -> bool:
+    """Return whether a table knows the name, or the channel has that package in the version asked for."""
+    return found.known or (found.candidate is not None and found.fits is not False)
 
 
 def merged_guesses(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from condasync.model.spec import CondaSpec
 from condasync.model.translation import Dropped, Evidence, Mapped, NameCandidate, Reason, Unmapped
 from condasync.model.url import Url
 from condasync.translate.case import Case, Ruled
+from condasync.translate.cuda import with_variant
 from condasync.translate.doubt import doubts
 from condasync.translate.extras import bigger_package, with_extras
 from condasync.translate.listed import Listed, asked_by, conda_constraint, lines_for
@@ -52,7 +53,8 @@ def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case)
     if direct is not None:
         return Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence), ()
     if found.candidate is None:
-        return Unmapped(package=package, reason=found.reason, candidates=found.refused, evidence=found.evidence), ()
+        unknown = Unmapped(package=package, reason=found.reason, candidates=found.refused, evidence=found.evidence)
+        return unknown, doubts(package, found)
     if found.candidate.drop:
         reason = Reason(code="not-needed", text=found.candidate.evidence.detail)
         return Dropped(package=package, reason=reason, evidence=found.evidence), ()
@@ -80,7 +82,7 @@ def _mapped(
         evidence=(*evidence, *expanded.evidence),
         release_parts=candidate.release_parts,
     )
-    return outcome, _unexpanded(package, expanded.unknown, expanded.names)
+    return with_variant(outcome, case), _unexpanded(package, expanded.unknown, expanded.names)
 
 
 def _wanted(package: PipPackage, listed: Listed) -> str:

@@ -12,6 +12,7 @@ from condasync.model.translation import Translation
 from condasync.seams import ChannelIndex, NameSource
 from condasync.translate.case import Case, Ruled
 from condasync.translate.conda_package import rule_conda
+from condasync.translate.cuda import without_brought
 from condasync.translate.doubt import merged_guesses
 from condasync.translate.pip_package import rule_local, rule_pip
 from condasync.translate.same_name import SameName
@@ -37,7 +38,7 @@ def translate(
         installed=frozenset(_distributions(environment.packages)),
     )
     ruled = [_rule(package, case) for package in environment.packages]
-    outcomes, twice = settle_twice([outcome for outcome, _ in ruled], shelf)
+    outcomes, twice = settle_twice(without_brought([outcome for outcome, _ in ruled], case), shelf)
     findings = tuple(finding for _, told in ruled for finding in told)
     return Translation(outcomes=outcomes, findings=merged_guesses(findings + twice))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from condasync.convert.match import record_matches, version_key
+from condasync.convert.match import is_python_package, record_matches, version_key
 from condasync.model.finding import Finding
-from condasync.model.package import CondaPackage
+from condasync.model.package import CondaPackage, PipPackage
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Kept, Mapped, Outcome
+from condasync.model.translation import Dropped, Kept, Mapped, Outcome, Reason
 from condasync.translate.shelf import Shelf
 
 
@@ -49,7 +49,7 @@ def settle_twice(outcomes: Sequence[Outcome], shelf: Shelf) -> tuple[tuple[Outco
     settled = list(outcomes)
     findings: list[Finding] = []
     for name, claims in _claims(outcomes).items():
-        first, *others = sorted(claims, key=lambda claim: claim.rank)
+        first, *others = sorted(_after_pip(claims, settled), key=lambda claim: claim.rank)
         standing = [spec for spec in first.outcome.specs if spec.name == name]
         for other in others:
             differ = _versions_differ(first, other)
@@ -72,6 +72,34 @@ def _claims(outcomes: Sequence[Outcome]) -> dict[str, list[_Claim]]:
                 carries = name == outcome.specs[0].name
                 found.setdefault(name, []).append(_Claim(place=place, outcome=outcome, carries_version=carries))
     return {name: claims for name, claims in found.items() if len(claims) > 1}
+
+
+def _after_pip(claims: Sequence[_Claim], settled: list[Outcome]) -> Sequence[_Claim]:
+    """Return the claims without that of a conda package that pip has replaced: what is imported is pip's.
+
+    pip removes the metadata of what it replaces: such a package has no distribution left. It is dropped in `settled`.
+    """
+    by_pip = next((claim for claim in claims if claim.carries_version and _lies_in_prefix(claim.outcome)), None)
+    if by_pip is None:
+        return claims
+    kept: list[_Claim] = []
+    for claim in claims:
+        package = claim.outcome.package
+        if isinstance(package, CondaPackage) and _has_lost_its_files(package):
+            reason = Reason(code="overwritten-by-pip", text=f"{by_pip.told} lies over it and is asked for instead")
+            settled[claim.place] = Dropped(package=package, reason=reason, evidence=claim.outcome.evidence)
+        else:
+            kept.append(claim)
+    return kept
+
+
+def _lies_in_prefix(outcome: Kept | Mapped) -> bool:
+    package = outcome.package
+    return isinstance(package, PipPackage) and package.distribution is not None and package.distribution.origin == "env"
+
+
+def _has_lost_its_files(package: CondaPackage) -> bool:
+    return package.record is not None and is_python_package(package.record) and not package.distributions
 
 
 def _versions_differ(one: _Claim, other: _Claim) -> bool:

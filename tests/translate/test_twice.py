@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from condasync.model.finding import Finding
-from condasync.model.package import CondaPackage, PipPackage
+from condasync.model.package import CondaPackage, Distribution, PipPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec, PipRequirement
-from condasync.model.translation import Kept, Mapped, Translation
+from condasync.model.translation import Dropped, Kept, Mapped, Translation
 from condasync.pypi.names_reviewed import ReviewedNames
 from condasync.seams import ChannelIndex
 
@@ -54,12 +54,30 @@ def test_the_library_and_its_binding_of_one_name_both_survive(
     assert told(result) == ()
 
 
+def test_what_pip_has_replaced_is_asked_for_as_pip_left_it(
+    make_record: MakeRecord, make_index: MakeIndex, make_conda: MakeConda, make_pip: MakePip, translated: Translate
+) -> None:
+    """A conda package without a distribution left, below pip's: imports find pip's, so its version is the real one."""
+    result = translated(
+        make_conda("numpy", make_record("numpy", "1.26.4")),
+        make_pip("numpy", version="1.24.0"),
+        index=numpy_index(make_record, make_index),
+    )
+    conda, pip = result.outcomes
+    assert isinstance(conda, Dropped)
+    assert conda.reason.code == "overwritten-by-pip"
+    assert conda.reason.text == "pip numpy 1.24.0 lies over it and is asked for instead"
+    assert isinstance(pip, Mapped)
+    assert told(result) == ()
+
+
 def test_installed_twice_with_different_versions_is_told(
     make_record: MakeRecord, make_index: MakeIndex, make_conda: MakeConda, make_pip: MakePip, translated: Translate
 ) -> None:
-    """A pip package over a conda one: both outcomes stay, the finding names both versions."""
+    """A pip package beside a conda one that is whole: both outcomes stay, the finding names both versions."""
+    whole = Distribution(name="numpy", version="1.26.4", location="numpy-1.26.4.dist-info")
     result = translated(
-        make_conda("numpy", make_record("numpy", "1.26.4")),
+        make_conda("numpy", make_record("numpy", "1.26.4"), distributions=(whole,)),
         make_pip("numpy", version="1.24.0"),
         index=numpy_index(make_record, make_index),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from condasync.capture.prefixes.conda_channel import channel_name
@@ -17,19 +17,23 @@ from condasync.model.url import Url
 
 _METADATA_ENDS = (".dist-info/METADATA", ".dist-info/PKG-INFO", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", ".egg-info")
 
+_TELLING_ENDS = (".dist-info/METADATA", ".dist-info/RECORD")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledRecord:
     """Hold one conda-meta file.
 
     `asked_for` says that a request named the package; `metadata` are the folders (or single files) of Python metadata
-    that it owns, relative to the prefix, with forward slashes.
+    that it owns, relative to the prefix, with forward slashes; `digests` maps the files in them that every installation
+    writes anew to their sha256 as conda installed them, where conda-meta states it.
     """
 
     record: ChannelRecord
     asked_for: bool
     metadata: tuple[str, ...]
     file: Path
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_conda_meta(prefix: Path) -> tuple[tuple[InstalledRecord, ...], tuple[Finding, ...]]:
@@ -73,7 +77,11 @@ def _read(file: Path) -> InstalledRecord:
         subdir=subdir,
     )
     return InstalledRecord(
-        record=record, asked_for=_asked_for(row), metadata=_metadata_places(row.get("files")), file=file
+        record=record,
+        asked_for=_asked_for(row),
+        metadata=_metadata_places(row.get("files")),
+        file=file,
+        digests=dict(_digests(row.get("paths_data"))),
     )
 
 
@@ -88,6 +96,17 @@ def _metadata_places(files: object) -> tuple[str, ...]:
     paths = [path.replace("\\", "/") for path in files if isinstance(path, str)] if isinstance(files, list) else []
     hits = (path for path in paths if path.endswith(_METADATA_ENDS))
     return tuple(path if path.endswith(".egg-info") else path.rpartition("/")[0] for path in hits)
+
+
+def _digests(paths_data: object) -> Iterator[tuple[str, str]]:
+    """Yield path and sha256 of the metadata files; a prefix replaced in a file changes its digest."""
+    rows = paths_data.get("paths") if isinstance(paths_data, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        path = row.get("_path") if isinstance(row, dict) else None
+        if isinstance(path, str) and path.endswith(_TELLING_ENDS):
+            sha256 = row.get("sha256_in_prefix") or row.get("sha256")
+            if isinstance(sha256, str):
+                yield path.replace("\\", "/"), sha256
 
 
 def _text(row: Mapping[str, object], field: str) -> str:

@@ -12,6 +12,7 @@ from condasync.capture.prefixes.conda_meta import InstalledRecord, read_conda_me
 from condasync.capture.prefixes.distributions import find_distributions
 from condasync.capture.prefixes.installed import in_order, installed_packages
 from condasync.capture.prefixes.layout import shown, site_folders
+from condasync.capture.prefixes.overwritten import overwritten_in_place
 from condasync.capture.prefixes.ownership import overwritten_by_pip, ownership_of
 from condasync.capture.prefixes.search_path import NOTHING_OUTSIDE, Outside, SearchEntry, search_path
 from condasync.model.environment import Environment
@@ -54,6 +55,7 @@ class CondaPrefix:
                 *found_findings,
                 *package_findings,
                 *overwritten_by_pip(installed, ownership.unowned),
+                *overwritten_in_place(self.prefix, installed, ownership.by_package),
             ),
         )
 
