@@ -12,6 +12,7 @@ import tarfile
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,40 @@ def package_indexes(python: str = sys.executable) -> tuple[Url, ...]:
             hints=("install pip for this interpreter, or set an index in pip's configuration",),
         )
     return urls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SdistOffer:
+    """Say what an index states of one sdist; `url` carries no credential."""
+
+    file_name: str
+    url: str
+    sha256: str
+
+
+def locate_sdist(name: str, version: str, *, index_urls: Sequence[Url]) -> SdistOffer:
+    """Return where the sdist of a release is and its digest, without fetching or building it.
+
+    Raises NetworkError when no index offers it, ChannelError when the index states no SHA-256.
+    """
+    import httpx2  # noqa: PLC0415  unearth's client; only a look-up needs it
+
+    try:
+        with closing(_session(index_urls)) as session:
+            offers = _offers(session, index_urls, name, version)
+    except httpx2.HTTPError as fault:
+        raise _nothing(name, version, index_urls, redact(str(fault))) from fault
+    if not offers:
+        raise _nothing(name, version, index_urls, "no index offers it")
+    digests = [(link, sha256) for link in offers if (sha256 := _stated(link))]
+    if not digests:
+        raise ChannelError(
+            f"{name} {version}: the index states no SHA-256 for {offers[0].filename}",
+            hints=("give the folder of its unpacked sources instead",),
+            package=name,
+        )
+    link, sha256 = digests[0]
+    return SdistOffer(file_name=link.filename, url=Url(link.url_without_fragment).public, sha256=sha256)
 
 
 def fetch_sdist(name: str, version: str, *, sha256: str, index_urls: Sequence[Url], cache_dir: Path) -> Path:
@@ -145,6 +180,12 @@ def _download(session: PyPIClient, link: Link, sha256: str, folder: Path) -> Pat
     finally:
         Path(part).unlink(missing_ok=True)
     return folder / link.filename
+
+
+def _stated(link: Link) -> str | None:
+    """Return the SHA-256 that an index states: a field of the JSON form, a fragment of the HTML form."""
+    stated = (link.hash_option or {}).get("sha256")
+    return stated[0] if stated else None
 
 
 def _digest(path: Path) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from condasync.errors import ChannelError, NetworkError, OutputError
 from condasync.model.url import Url
-from condasync.pypi.sdist import fetch_sdist, package_indexes, read_member
+from condasync.pypi.sdist import fetch_sdist, locate_sdist, package_indexes, read_member
 
 
 def make_sdist(**members: bytes) -> bytes:
@@ -41,6 +41,7 @@ class Index:
     def __init__(self) -> None:
         self.requests: list[tuple[str, str | None]] = []
         self.files = {"demo-1.0.tar.gz": SDIST, "demo-1.0-py3-none-any.whl": b"", "demo-2.0.tar.gz": b""}
+        self.digests: dict[str, str] = {}
         index = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,7 +65,9 @@ class Index:
         body = self.files.get(handler.path.removeprefix("/files/"))
         kind = "application/octet-stream"
         if handler.path == "/simple/demo/":
-            body = "".join(f'<a href="/files/{name}">{name}</a>' for name in self.files).encode()
+            links = {name: f"/files/{name}" for name in self.files}
+            links.update({name: f"/files/{name}#sha256={digest}" for name, digest in self.digests.items()})
+            body = "".join(f'<a href="{link}">{name}</a>' for name, link in links.items()).encode()
             kind = "text/html"
         handler.send_response(404 if body is None else 200)
         handler.send_header("Content-Type", kind)
@@ -212,3 +215,20 @@ def test_an_interpreter_without_pip(tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match="names no package index") as caught:
         package_indexes(str(tmp_path / "venv" / "bin" / "python"))
     assert "install pip" in caught.value.hints[0]
+
+
+def test_lookup_does_not_fetch(index: Index) -> None:
+    """The place and the digest of an sdist come from the index page alone."""
+    index.digests["demo-1.0.tar.gz"] = DIGEST
+    offer = locate_sdist("demo", "1.0", index_urls=(index.url("me:hush@"),))
+    assert (offer.file_name, offer.sha256) == ("demo-1.0.tar.gz", DIGEST)
+    assert offer.url == f"{index.url()}".replace("/simple", "/files/demo-1.0.tar.gz")
+    assert [path for path, _ in index.requests] == ["/simple/demo/"]
+
+
+def test_lookup_without_digest_or_offer(index: Index) -> None:
+    """A release that is not there, and one without a digest, are different errors."""
+    with pytest.raises(ChannelError, match=r"states no SHA-256 for demo-1\.0\.tar\.gz"):
+        locate_sdist("demo", "1.0", index_urls=(index.url(),))
+    with pytest.raises(NetworkError, match=r"demo 3\.0: no sdist"):
+        locate_sdist("demo", "3.0", index_urls=(index.url(),))
