@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from condasync.convert.match import version_key, version_matches
 from condasync.model.record import ChannelRecord
@@ -92,8 +92,9 @@ def _refused(ladder: Ladder, refusal: Refusal | None, held: Held, locked: Mappin
     if refusal is None:
         return "the search ended before it could be given back"
     names = {name for name, _ in refusal.wishes}
-    direct = next((one for one in refusal.because if {one.split()[0], _asked_for(one)} <= names), None)
-    if direct is not None and ladder.name in {direct.split()[0], _asked_for(direct)}:
+    among = {name: locked[name] for name in names & locked.keys()}
+    direct = _locked_out(ladder, among) or _between(ladder.name, names, refusal.because)
+    if direct is not None:
         return direct
     told = _told(ladder.name, refusal.because) or _locked_out(ladder, locked)
     others = _others(ladder.name, refusal, held, locked)
@@ -103,8 +104,13 @@ def _refused(ladder: Ladder, refusal: Refusal | None, held: Held, locked: Mappin
     return f"{clash}: {told}" if told else clash
 
 
-def _asked_for(clause: str) -> str:
-    return clause.partition(" needs ")[2].partition(" ")[0]
+def _between(name: str, names: Collection[str], clauses: Sequence[str]) -> str | None:
+    """Return the clause by which a package and another one of its clash exclude each other directly."""
+    for clause in clauses:
+        asker, needed = clause.split()[0], clause.partition(" needs ")[2].split()[0]
+        if name in {asker, needed} and asker in names and needed in names:
+            return clause
+    return None
 
 
 def _told(name: str, clauses: Sequence[str]) -> str:
