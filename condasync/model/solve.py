@@ -91,26 +91,3 @@ class Relaxation:
     locked_version: str | None
     rung: Rung
     because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
-    """Remember the version that a conda package has locally, and how hard it was asked for.
-
-    `version` is in conda's form; `rung` is where the pin stands before any solve; `because` says what moved it below
-    "exact" (None when nothing did).
-    """
-
-    package: str
-    version: str
-    requested: bool
-    rung: Rung
-    because: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinnedRequest:
-    """Hold a request and the pins that it was made from, at most one per conda name."""
-
-    request: SolveRequest
-    pins: tuple[Pin, ...]
