@@ -130,3 +130,7 @@ class NetworkError(ChannelError):
     """A server could not be reached or refused."""
 
     code = "network"
+
+
+class InterruptionError(BaseException):
+    """Ctrl-C, under a name that libraries do not catch: typer would turn a KeyboardInterrupt into silence."""

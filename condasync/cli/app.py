@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 import condasync
-from condasync.cli import capture, diff, export, names, snapshot, verify, why
+from condasync.cli import capture, check, diff, export, names, snapshot, verify, why
 from condasync.cli.light_options import LightCommand, LightGroup
 from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
 from condasync.errors import UsageError
@@ -30,6 +29,7 @@ app.command("export", cls=LightCommand)(export.export)
 app.command("capture", cls=LightCommand)(capture.capture)
 app.command("why", cls=LightCommand)(why.why)
 app.command("verify", cls=LightCommand)(verify.verify)
+app.command("check", cls=LightCommand)(check.check)
 app.command("diff", cls=LightCommand)(diff.diff)
 app.add_typer(names.app, name="names")
 app.add_typer(snapshot.app, name="snapshot")
@@ -64,11 +64,6 @@ def invoke(arguments: Sequence[str]) -> int:
     except _ClickError as error:
         return _usage(error, arguments)
     return code if isinstance(code, int) else 0
-
-
-def main() -> None:
-    """Run the command line of this process."""
-    raise SystemExit(invoke(sys.argv[1:]))
 
 
 def _usage(error: Exception, arguments: Sequence[str]) -> int:

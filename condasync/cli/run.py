@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from condasync.errors import CondasyncError
+from condasync.cli.annotations import Annotation, annotation_of, workflow_command
+from condasync.errors import CondasyncError, InterruptionError
 from condasync.model.url import redact
+from condasync.settings import in_github_actions
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,7 +30,8 @@ class CommandResult:
     """Hold what a command has to say: `data` for programs, `text` for people, the same facts.
 
     A non-zero `exit_code` comes with `errors` unless the answer itself is a "no" (exit code 1). `error_texts` are the
-    messages of the errors in colour, for a terminal; as many as there are errors, or none.
+    messages of the errors in colour, for a terminal; as many as there are errors, or none. `annotations` are for
+    GitHub, where every error becomes one as well.
     """
 
     data: dict[str, Any]
@@ -35,6 +39,7 @@ class CommandResult:
     exit_code: int = 0
     errors: tuple[CondasyncError, ...] = field(default=())
     error_texts: tuple[Text, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
 
 def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> int:
@@ -43,7 +48,7 @@ def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> in
         result = body()
     except CondasyncError as error:
         result = CommandResult(data={}, exit_code=error.exit_code, errors=(error,))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, InterruptionError):
         result = CommandResult(data={}, exit_code=INTERRUPTED, errors=(_InterruptedError("interrupted"),))
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a message instead of a traceback
         result = CommandResult(data={}, exit_code=BUG, errors=(_bug(error),))
@@ -51,6 +56,9 @@ def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> in
         print_json(command, result)
     else:
         _print_text(result)
+    if result.exit_code != 0 and in_github_actions(os.environ):
+        said = (*result.annotations, *(annotation_of(error) for error in result.errors))
+        sys.stderr.write("".join(f"{workflow_command(one)}\n" for one in said))
     return result.exit_code
 
 
