@@ -99,18 +99,31 @@ class Account:
     outcomes: tuple[Outcome, ...]
     target: Target
     captured: bool
+    findings: tuple[Finding, ...] = ()
 
 
 def explain(name: str, environment: Environment, question: ExportQuestion, doors: Doors) -> Account:
     """Return how a name of the environment was translated, or how a PyPI name would be."""
     case = _Case(environment=environment, question=question, doors=doors)
     target = target_for(environment, question, question.platforms[0], _python(case).minors[0])
-    wanted = tuple(package for package in environment.packages if normalise(package.name) == normalise(name))
-    packages = wanted or (PipPackage(name=name, version=None, requested=True),)
-    translation = translate(
-        replace(environment, packages=packages), names=doors.names, index=doors.index_for(target.subdir), target=target
+    index = doors.index_for(target.subdir)
+    captured = any(_is_called(package.name, name) for package in environment.packages)
+    asked = () if captured else (PipPackage(name=name, version=None, requested=True),)
+    whole = replace(environment, packages=environment.packages + asked)
+    among_all = translate(whole, names=doors.names, index=index, target=target)
+    alone = tuple(package for package in whole.packages if _is_called(package.name, name))
+    by_itself = translate(replace(environment, packages=alone), names=doors.names, index=index, target=target)
+    told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
+    return Account(
+        outcomes=tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)),
+        target=target,
+        captured=captured,
+        findings=tuple(dict.fromkeys((*told, *by_itself.findings))),
     )
-    return Account(outcomes=translation.outcomes, target=target, captured=bool(wanted))
+
+
+def _is_called(one: str, name: str) -> bool:
+    return normalise(one) == normalise(name)
 
 
 def _python(case: _Case) -> PythonChoice:

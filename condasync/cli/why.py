@@ -32,7 +32,7 @@ def why(
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
         from condasync.pipeline import explain
-        from condasync.report.rows import outcome_row
+        from condasync.report.rows import finding_row, outcome_row
         from condasync.report.why import why_text
         from condasync.settings import read_settings
 
@@ -53,8 +53,13 @@ def why(
             account = explain(name, inputs.environment, inputs.question, inputs.doors)
         rows = [outcome_row(outcome, locked=(), relaxations=()) for outcome in account.outcomes]
         return CommandResult(
-            data={"captured": account.captured, "python": account.target.python, "outcomes": rows},
-            text=why_text(account.outcomes, account.target, captured=account.captured),
+            data={
+                "captured": account.captured,
+                "python": account.target.python,
+                "outcomes": rows,
+                "findings": [finding_row(finding) for finding in account.findings],
+            },
+            text=why_text(account.outcomes, account.findings, account.target, captured=account.captured),
         )
 
     return run("why", body, as_json=json)

@@ -4,28 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from condasync.model.package import manager_of
+from condasync.model.finding import Finding
+from condasync.model.package import CondaPackage, LocalPackage, PipPackage
 from condasync.model.target import Target
-from condasync.model.translation import Outcome, PipWheel, Unmapped, kind_of
-from condasync.report.rows import reason_of, spec_text, specs_of
+from condasync.model.translation import Built, Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, Unmapped
+from condasync.report.rows import spec_text
 
 
-def why_text(outcomes: Sequence[Outcome], target: Target, *, captured: bool) -> str:
-    """Return the account of the outcomes of one name, conda and pip packages apart."""
-    return "\n\n".join(_account(outcome, target, captured=captured) for outcome in outcomes)
+def why_text(outcomes: Sequence[Outcome], findings: Sequence[Finding], target: Target, *, captured: bool) -> str:
+    """Return the account of the outcomes of one name, conda and pip packages apart, then what to mind."""
+    parts = ["\n".join(_account(outcome, target, captured=captured)) for outcome in outcomes]
+    warnings = "\n".join(f"{finding.severity}: {finding.text}" for finding in findings)
+    return "\n\n".join([*parts, warnings] if warnings else parts)
 
 
-def _account(outcome: Outcome, target: Target, *, captured: bool) -> str:
+def _account(outcome: Outcome, target: Target, *, captured: bool) -> list[str]:
     package = outcome.package
     version = f" {package.version}" if package.version else ""
-    origin = manager_of(package) if captured else "not in the environment, asked as a PyPI name"
+    origin = _origin(outcome) if captured else "not in the environment, asked as a PyPI name"
     lines = [f"{package.name}{version} ({origin}), for Python {target.python} on {target.subdir}"]
-    reason = reason_of(outcome)
-    specs = ", ".join(spec_text(spec) for spec in specs_of(outcome))
-    if isinstance(outcome, PipWheel):
-        specs = f"{outcome.wheel.file_name}, because {outcome.reason.text} [{outcome.reason.code}]"
-    lines.append(f"  {kind_of(outcome)}: {specs or (f'{reason.text} [{reason.code}]' if reason else '')}")
+    lines.append(f"  {_decision(outcome)}")
     if isinstance(outcome, (Unmapped, PipWheel)) and outcome.candidates:
-        lines.append(f"  candidates: {', '.join(outcome.candidates)}")
-    lines += [f"  - {each.source} ({each.revision}): {each.detail}" for each in outcome.evidence]
-    return "\n".join(lines)
+        lines.append(f"  considered: {', '.join(outcome.candidates)}")
+    return lines + _table(outcome.evidence)
+
+
+def _origin(outcome: Outcome) -> str:
+    match outcome.package:
+        case PipPackage(distribution=None, requirements=lines):
+            places = ", ".join(dict.fromkeys(line.where for line in lines if line.where))
+            return f"listed for pip in {places}" if places else "listed for pip"
+        case PipPackage():
+            return "installed by pip"
+        case CondaPackage(record=None):
+            return "listed for conda"
+        case CondaPackage(channel=channel):
+            return f"installed by conda from {channel}" if channel else "installed by conda"
+        case LocalPackage(path=path):
+            return f"a local project in {path}"
+
+
+def _decision(outcome: Outcome) -> str:
+    match outcome:
+        case Kept(specs=specs):
+            return f"stays a conda package: {', '.join(map(spec_text, specs))}"
+        case Mapped(specs=specs):
+            return f"is taken from conda: {', '.join(map(spec_text, specs))}"
+        case Built(specs=specs):
+            return f"is built here and taken from the local channel: {', '.join(map(spec_text, specs))}"
+        case PipWheel(wheel=wheel, reason=reason):
+            return f"stays with pip, locked as {wheel.file_name}: {reason.text} [{reason.code}]"
+        case Dropped(reason=reason):
+            return f"is not needed: {reason.text} [{reason.code}]"
+        case Unmapped(reason=reason):
+            return f"could not be brought along: {reason.text} [{reason.code}]"
+
+
+def _table(evidence: Sequence[Evidence]) -> list[str]:
+    """Return a line per piece of evidence, what decided first, sources and dates below each other."""
+    heads = [f"{one.source} ({one.revision})" for one in evidence]
+    wide = max(map(len, heads), default=0)
+    return [f"    {head:{wide}}  {one.detail}" for head, one in zip(heads, evidence, strict=True)]

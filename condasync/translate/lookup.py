@@ -161,8 +161,13 @@ def _nothing(pypi_name: str) -> Reason:
 
 
 def _refused(opinions: Sequence[Opinion], decision: _Decision, question: _Question) -> tuple[str, ...]:
-    names = [name for each in decision.sides for name in each.conda_names]
-    if decision.candidate is None and not names:
+    if decision.sides:
+        names = [name for each in decision.sides for name in each.conda_names]
+    elif decision.candidate is not None:
+        names = [
+            name for opinion in opinions for one in opinion.judged if one.fault for name in one.proposal.conda_names
+        ]
+    else:
         counting = _counting(opinions, question)
         names = [name for opinion in counting for one in opinion.judged for name in one.proposal.conda_names]
     return tuple(dict.fromkeys(names))
@@ -171,18 +176,21 @@ def _refused(opinions: Sequence[Opinion], decision: _Decision, question: _Questi
 def _evidence(opinions: Sequence[Opinion], chosen: NameCandidate | None, question: _Question) -> tuple[Evidence, ...]:
     """Return the account: what decided, the channel's facts, then every other source in its order."""
     told = [] if chosen is None else _deciding(chosen, question)
-    for opinion in _counting(opinions, question):
+    for opinion in opinions:
         told += [one.told for one in opinion.judged if _is_news(one, opinion, chosen, question)]
         if not opinion.judged and not (opinion.guess and chosen is not None):
-            nothing = f"no row for {question.pypi_name}"
+            nothing = "no package of that name" if opinion.guess else f"no row for {question.pypi_name}"
             told.append(Evidence(source=opinion.source.name, revision=opinion.source.revision, detail=nothing))
     return tuple(told)
 
 
 def _counting(opinions: Sequence[Opinion], question: _Question) -> list[Opinion]:
-    """Return the opinions without a guess that a reviewed row, or one that leads elsewhere, has made idle."""
-    idle = any(one.trusted or (one.leads_elsewhere(question.pypi_name) and not one.holding) for one in opinions)
-    return [opinion for opinion in opinions if not (idle and opinion.guess)]
+    """Return the opinions that could have decided: a reviewed row silences all, another name silences the guess."""
+    reviewed = [opinion for opinion in opinions if opinion.trusted]
+    if reviewed:
+        return reviewed[:1]
+    elsewhere = any(one.leads_elsewhere(question.pypi_name) for one in opinions if not one.guess)
+    return [opinion for opinion in opinions if not (elsewhere and opinion.guess)]
 
 
 def _deciding(chosen: NameCandidate, question: _Question) -> list[Evidence]:
@@ -196,4 +204,6 @@ def _is_news(one: Judged, opinion: Opinion, chosen: NameCandidate | None, questi
     """Return whether a proposal says something that the lines about the chosen one do not."""
     if chosen is None or one.fault is not None:
         return True
+    if chosen.drop and opinion.guess:
+        return False
     return chosen not in opinion.holding and not (opinion.guess and question.same(one.proposal, chosen))

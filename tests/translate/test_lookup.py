@@ -138,7 +138,7 @@ def test_a_name_that_nobody_knows_has_a_full_account(make_index: MakeIndex, make
     assert [(told.source, told.detail) for told in found.evidence] == [
         ("first", "no row for mystery"),
         ("second", "no row for mystery"),
-        ("channel", "no row for mystery"),
+        ("channel", "no package of that name"),
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_table_that_leads_elsewhere_ends_the_search(make_index: MakeIndex, mak
     assert found.candidate is None
     assert found.reason.code == "not-on-channel"
     assert found.refused == ("bullet-python",)
-    assert [told.source for told in found.evidence] == ["table"]
+    assert [told.source for told in found.evidence] == ["table", "channel"]
 
 
 def test_a_row_that_only_spells_the_name_otherwise_does_not(make_index: MakeIndex, make_table: MakeTable) -> None:

@@ -147,7 +147,7 @@ def test_unmapped_outcomes_say_what_was_consulted(
     ).outcomes
     assert isinstance(outcome, Unmapped)
     assert outcome.candidates == ("jq.py",)
-    grayskull, reviewed = outcome.evidence
+    grayskull, reviewed, _ = outcome.evidence
     assert (grayskull.source, grayskull.detail) == ("grayskull", "no row for jq")
     assert grayskull.revision.startswith("conda-pypi ")
     assert reviewed.source == "reviewed"
