@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import threading
 import time
@@ -107,6 +108,7 @@ def _made(settings: PipSettings, timeout: float) -> PyPIClient:
     from unearth.auth import MultiDomainBasicAuth  # noqa: PLC0415
     from unearth.fetchers.sync import PyPIClient  # noqa: PLC0415
 
+    logging.getLogger("unearth").setLevel(logging.CRITICAL)  # what it would warn of is told as reasons and findings
     return PyPIClient(
         trusted_hosts=settings.trusted_hosts,
         verify=ssl.create_default_context(cafile=settings.cert),

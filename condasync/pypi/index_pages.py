@@ -40,7 +40,7 @@ def find_links_offers(client: IndexClient, place: Url, name: str) -> tuple[Offer
 
     Raises IndexFaultError.
     """
-    if place.secret.endswith(_FILES):
+    if urlsplit(place.secret).path.endswith(_FILES):
         offers: tuple[Offer, ...] = (_offer_at(place.secret),)
     elif urlsplit(place.secret).scheme == "file":
         offers = _folder_offers(place)

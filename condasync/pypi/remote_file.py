@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TAIL = 1 << 16
 _LEAST = 1 << 13
+_MOST = 1 << 20
 _PARTIAL = 206
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
@@ -65,7 +66,7 @@ class RemoteFile(io.RawIOBase):
         if wanted <= 0:
             return 0
         if not self._window_at <= self._at < self._window_at + len(self._window):
-            self._window = self._fetch(self._at, min(max(wanted, _LEAST), self._size - self._at))
+            self._window = self._fetch(self._at, min(max(wanted, _LEAST), _MOST, self._size - self._at))
             self._window_at = self._at
         start = self._at - self._window_at
         data = self._window[start : start + wanted]
@@ -100,5 +101,5 @@ def _ranged(client: IndexClient, url: Url, wanted: str) -> _Part | None:
             return None
         first, last, size = map(int, place.groups())
         # A server may answer with more than was asked for; its word on the length is not trusted beyond that.
-        body = answer.read() if last - first < 64 * _TAIL else b""
+        body = answer.read() if last - first < 2 * _MOST else b""
         return _Part(first=first, body=body, size=size) if len(body) == last - first + 1 else None

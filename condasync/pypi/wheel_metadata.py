@@ -12,6 +12,8 @@ from packaging.version import InvalidVersion, Version
 from condasync.convert.requirement import normalise
 from condasync.model.url import redact
 
+_FIELDS = frozenset({"name", "version", "requires-dist", "requires-python"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelMetadata:
@@ -24,7 +26,7 @@ class WheelMetadata:
 def parse_metadata(text: bytes, *, name: str, version: Version) -> WheelMetadata:
     """Return what a METADATA file says, which must be of this name and version. Raises ValueError with the fault."""
     raw, unparsed = parse_email(text)
-    if "name" in unparsed or "version" in unparsed or "requires_dist" in unparsed or "description" in unparsed:
+    if not _FIELDS.isdisjoint(unparsed):
         raise ValueError("METADATA is not UTF-8 text, or repeats a field that stands once")
     stated_name, stated_version = raw.get("name"), raw.get("version")
     if not stated_name or normalise(stated_name) != name:
