@@ -53,6 +53,11 @@ class Settings:
     github_actions: bool = False
 
 
+def in_github_actions(environ: Mapping[str, str]) -> bool:
+    """Return whether this is a step of a GitHub workflow."""
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     """Return the settings of this run: environment variables, and `[tool.condasync]` of the folder's pyproject.toml.
 
@@ -72,7 +77,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
         conda_overrides=_conda_overrides(environ),
         project_file=project if "names" in table else None,
-        github_actions=environ.get("GITHUB_ACTIONS") == "true",
+        github_actions=in_github_actions(environ),
     )
 
 

@@ -15,6 +15,7 @@ COMMANDS = (
     ("capture",),
     ("why",),
     ("verify",),
+    ("check",),
     ("diff",),
     ("names",),
     ("names", "update"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from condasync.lock import virtual_packages_yaml
 from condasync.lock.channel_text import hashable_channel
-from condasync.lock.environment_specs import read_environment
+from condasync.lock.environment_specs import EnvironmentSpecs, read_environment
 from condasync.lock.hashed_spec import HashedSpec
 
 _SUBDIRS: Final = (*virtual_packages_yaml.CONDA_LOCK_DEFAULT, "noarch")
@@ -28,7 +28,15 @@ def content_hashes_of(
     `platforms` replace those of the text; without either conda-lock's four count. Without a virtual-packages.yaml text
     its defaults count. Raises InputSyntaxError.
     """
-    environment = read_environment(text, path=path, platforms=platforms)
+    return content_hashes_of_specs(
+        read_environment(text, path=path, platforms=platforms), virtual_packages_text=virtual_packages_text
+    )
+
+
+def content_hashes_of_specs(
+    environment: EnvironmentSpecs, *, virtual_packages_text: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Return (platform, hash) pairs of what was read from one environment.yml or from several."""
     virtual = None
     if virtual_packages_text is not None:
         virtual = virtual_packages_yaml.loads(virtual_packages_text, path=virtual_packages_yaml.DEFAULT_FILENAME)

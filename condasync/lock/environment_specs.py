@@ -82,6 +82,30 @@ def read_environment(text: str, *, path: str, platforms: Sequence[str] = ()) -> 
     )
 
 
+def merged_specs(files: Sequence[EnvironmentSpecs]) -> EnvironmentSpecs:
+    """Return what several files ask for together, at least one, read for the same platforms: the last request counts.
+
+    Raises ValueError when conda-lock would refuse them: the channels of one are not the last ones of the other.
+    """
+    specs = {
+        platform: tuple(
+            {(spec.manager, spec.name): spec for file in files for spec in dict(file.specs)[platform]}.values()
+        )
+        for platform, _ in files[0].specs
+    }
+    return EnvironmentSpecs(
+        channels=_longest([file.channels for file in files], "channels"),
+        specs=tuple(specs.items()),
+        pip_repositories=_longest([file.pip_repositories for file in files], "pip-repositories"),
+    )
+
+
+def stated_platforms(text: str, *, path: str) -> tuple[str, ...]:
+    """Return the platforms that an environment.yml names, () when it names none. Raises InputSyntaxError."""
+    source = _Source(path=path)
+    return source.texts(source.mapping(text), "platforms")
+
+
 def selected_lines(text: str, platform: str) -> Iterator[str]:
     """Return the lines that hold on a platform: a comment `# [osx]` at a line's end selects, whole comments go."""
     for line in text.splitlines():
@@ -90,6 +114,13 @@ def selected_lines(text: str, platform: str) -> Iterator[str]:
         found = _SELECTOR.match(line)
         if found is None or found[3] in _SELECTORS.get(platform, frozenset()):
             yield line
+
+
+def _longest(lists: Sequence[tuple[str, ...]], what: str) -> tuple[str, ...]:
+    longest = max(lists, key=len)
+    if any(one != longest[len(longest) - len(one) :] for one in lists):
+        raise ValueError(f"the {what} of the files do not go together")
+    return longest
 
 
 def _specs(source: _Source, text: str, platform: str, category: str) -> tuple[HashedSpec, ...]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 
 from condasync.convert.matchspec import to_environment
+from condasync.lock.input_facts import Facts, facts_of
 from condasync.model.environment import Environment
 from condasync.model.lockfile import LockFile
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
@@ -19,7 +20,8 @@ from condasync.model.target import Target
 
 PREFIX: Final = "condasync_"
 SCHEMA: Final = "1"
-_ENGINE: Final = "condasync_engine"
+_ENGINE: Final = f"{PREFIX}engine"
+_INPUT: Final = f"{PREFIX}input_"
 
 
 def custom_metadata(
@@ -32,8 +34,8 @@ def custom_metadata(
 ) -> tuple[tuple[str, str], ...]:
     """Return the sorted (key, value) pairs for a lock's `custom_metadata`; every key starts with `condasync_`.
 
-    One digest per input, in their order; `python` is the version asked for on the command line; `engine` is the name
-    and version of what verified the lock.
+    One digest per input, in their order, and short facts that name what changed later; `python` is the version asked
+    for on the command line; `engine` is the name and version of what verified the lock.
     """
     pairs = {
         f"{PREFIX}schema": SCHEMA,
@@ -43,7 +45,8 @@ def custom_metadata(
     if python is not None:
         pairs[f"{PREFIX}python"] = python
     for at, environment in enumerate(inputs, start=1):
-        pairs[f"{PREFIX}input_{at}"] = f"{environment.kind} sha256:{input_digest(environment)}"
+        pairs[f"{_INPUT}{at}"] = f"{environment.kind} sha256:{input_digest(environment)}"
+        pairs |= {f"{_INPUT}{at}_{name}": words for name, words in input_facts(environment).items()}
     for target in targets:
         packages = sorted(f"{one.name}={one.version}={one.build}" for one in target.virtual_packages)
         pairs[f"{PREFIX}target_{target.subdir}"] = " ".join([f"python={target.python}", *packages])
@@ -52,18 +55,26 @@ def custom_metadata(
 
 def input_digest(environment: Environment) -> str:
     """Return the sha256 of what an input asks for; equal for the same packages in another order or place."""
-    content = {
-        "packages": sorted(json.dumps(_package(package), sort_keys=True) for package in environment.packages),
-        "constraints": sorted(_requirement(one) for one in environment.constraints),
-        "requires_python": environment.requires_python,
-        "channels": environment.channels,
-        "platforms": environment.platforms,
-        "platform": environment.platform,
-        "python": environment.python,
-        "index_urls": [_public(url.public) for url in environment.index_urls],
-        "find_links": [_public(url.public) for url in environment.find_links],
-    }
+    packages = sorted(json.dumps(_package(package), sort_keys=True) for package in environment.packages)
+    content = {"packages": packages, **_settings(environment)}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def input_facts(environment: Environment) -> Facts:
+    """Return what a lock remembers of an input beside its digest, to name what changed."""
+    return facts_of([_package(package) for package in environment.packages], _settings(environment))
+
+
+def stated_inputs(lock: LockFile) -> tuple[tuple[str, str, Facts], ...]:
+    """Return (kind, digest, facts) of each input that a lock remembers, () when another tool wrote it."""
+    custom = dict(lock.metadata.custom)
+    found: list[tuple[str, str, Facts]] = []
+    while (stated := custom.get(f"{_INPUT}{len(found) + 1}")) is not None:
+        kind, _, digest = stated.partition(" sha256:")
+        prefix = f"{_INPUT}{len(found) + 1}_"
+        facts = {key.removeprefix(prefix): value for key, value in custom.items() if key.startswith(prefix)}
+        found.append((kind, digest, facts))
+    return tuple(found)
 
 
 def same_but_for_engine(one: LockFile, other: LockFile) -> bool:
@@ -74,6 +85,20 @@ def same_but_for_engine(one: LockFile, other: LockFile) -> bool:
 def _without_engine(lock: LockFile) -> LockFile:
     custom = tuple(pair for pair in lock.metadata.custom if pair[0] != _ENGINE)
     return replace(lock, metadata=replace(lock.metadata, custom=custom))
+
+
+def _settings(environment: Environment) -> dict[str, Any]:
+    """Return what an input says beside its packages."""
+    return {
+        "constraints": sorted(_requirement(one) for one in environment.constraints),
+        "requires_python": environment.requires_python,
+        "channels": environment.channels,
+        "platforms": environment.platforms,
+        "platform": environment.platform,
+        "python": environment.python,
+        "index_urls": [_public(url.public) for url in environment.index_urls],
+        "find_links": [_public(url.public) for url in environment.find_links],
+    }
 
 
 def _package(package: CapturedPackage) -> list[Any]:

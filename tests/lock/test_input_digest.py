@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from condasync.lock.assemble import lockfile_for
-from condasync.lock.input_digest import custom_metadata, input_digest, same_but_for_engine
+from condasync.lock.input_digest import (
+    custom_metadata,
+    input_digest,
+    input_facts,
+    same_but_for_engine,
+    stated_inputs,
+)
 from condasync.model.environment import Environment, InputFile
 from condasync.model.lockfile import LockFile
 from condasync.model.package import CondaPackage, DirectUrl, Distribution, LocalPackage, PipPackage
@@ -63,7 +69,10 @@ def metadata(environment: Environment = ENVIRONMENT, engine: tuple[str, str] = (
 
 def test_every_answer_has_its_key() -> None:
     """Schema, inputs, target, Python asked for, channels from the command line, engine; nothing else."""
+    facts = {f"condasync_input_1_{name}": words for name, words in input_facts(ENVIRONMENT).items()}
+    assert set(facts) == {f"condasync_input_1_{name}" for name in ("conda", "local", "pip", "settings")}
     assert metadata() == {
+        **facts,
         "condasync_schema": "1",
         "condasync_python": "3.11",
         "condasync_channels_from_command_line": "true",
@@ -89,9 +98,35 @@ def test_a_python_that_nobody_asked_for_is_left_out() -> None:
         "condasync_engine",
         "condasync_input_1",
         "condasync_input_2",
+        "condasync_input_2_conda",
+        "condasync_input_2_local",
+        "condasync_input_2_pip",
+        "condasync_input_2_settings",
         "condasync_schema",
     ]
     assert pairs["condasync_input_1"].startswith("venv sha256:")
+
+
+def test_a_lock_gives_back_what_it_remembers() -> None:
+    """Kind, digest and facts of each input, in order; a lock of another tool remembers none."""
+    lock = lockfile_for(
+        solutions={},
+        channels=[],
+        content_hash=[],
+        sources=[],
+        custom=custom_metadata(
+            inputs=[Environment(kind="venv"), ENVIRONMENT],
+            targets=[TARGET],
+            python=None,
+            channels_from_command_line=False,
+            engine=("rattler", "0"),
+        ),
+    )
+    assert stated_inputs(lock) == (
+        ("venv", input_digest(Environment(kind="venv")), {}),
+        ("files", input_digest(ENVIRONMENT), input_facts(ENVIRONMENT)),
+    )
+    assert stated_inputs(lockfile_for(solutions={}, channels=[], content_hash=[], sources=[])) == ()
 
 
 def test_no_path_and_no_secret_reaches_the_lock() -> None:
