@@ -11,6 +11,8 @@ from condasync.model.url import Url
 
 Manager: TypeAlias = Literal["pip", "conda", "local", "system"]
 Origin: TypeAlias = Literal["env", "user-site", "system-site", "pythonpath", "pth"]
+SystemManager: TypeAlias = Literal["apt", "rpm", "apk", "homebrew", "none"]
+Strength: TypeAlias = Literal["linked", "loaded", "called", "hinted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,38 @@ class LocalPackage:
 CapturedPackage: TypeAlias = PipPackage | CondaPackage | LocalPackage
 
 
-def manager_of(package: CapturedPackage) -> Manager:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemUse:
+    """Prove that an environment uses something of the system.
+
+    `by` is the captured package that uses it, `file` the file that proves it (`psycopg2/_psycopg...so`, `app/x.py:12`),
+    `wants` the soname, program or variable, `path` what stands for it on this machine; `strength` says how sure it is:
+    a linker wrote it down, the source loads it, the source or a reviewed row calls it, or something merely hints.
+    """
+
+    by: str
+    file: str
+    wants: str
+    path: str | None
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemPackage:
+    """A package of the system that the environment uses.
+
+    `version` is upstream's, without epoch, revision and what the distribution added; `owner` is who installed it,
+    "none" for a file that no package manager knows, whose `name` is then its path.
+    """
+
+    name: str
+    version: str | None
+    owner: SystemManager
+    uses: tuple[SystemUse, ...]
+    requested: bool = False
+
+
+def manager_of(package: CapturedPackage | SystemPackage) -> Manager:
     """Return who manages a captured package."""
     match package:
         case PipPackage():
@@ -107,3 +140,5 @@ def manager_of(package: CapturedPackage) -> Manager:
             return "conda"
         case LocalPackage():
             return "local"
+        case SystemPackage():
+            return "system"

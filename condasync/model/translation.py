@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from condasync.model.finding import Finding
-from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.wheel import BuiltWheel, Wheel
@@ -120,6 +120,15 @@ class Built:
     record: ChannelRecord
     specs: tuple[CondaSpec, ...]
     needs: tuple[PipRequirement, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A package of the system that the environment uses, and the conda packages that bring the same."""
+
+    package: SystemPackage
+    specs: tuple[CondaSpec, ...]
     evidence: tuple[Evidence, ...] = ()
 
 
