@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from condasync.convert.requirement import normalise
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
+from condasync.local_builds import LocalBuilds, build_locals
 from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.environment import Environment
 from condasync.model.export import Export, ExportQuestion, PlatformExport
@@ -18,7 +19,7 @@ from condasync.model.solve import Relaxation, Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, Reason
 from condasync.model.verdict import Verdict
-from condasync.seams import ChannelIndex, NameSource, SolverEngine, SolveSession, WheelSource
+from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, SolveSession, WheelSource
 from condasync.solve.find_conflicts import with_conflicts
 from condasync.solve.held import Ladders
 from condasync.solve.nearest import Nearest, nearest
@@ -52,7 +53,7 @@ class Doors:
     """Hold the adapters behind the seams.
 
     `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
-    the running interpreter.
+    the running interpreter; without a `builder` local projects stay behind.
     """
 
     index_for: Callable[[Subdir], ChannelIndex]
@@ -61,6 +62,7 @@ class Doors:
     wheels: WheelSource
     engine: SolverEngine
     running_python: str
+    builder: ProjectBuilder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,10 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
     case = _Case(environment=environment, question=question, doors=doors)
     choice = _python(case)
     platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
+    local = None if doors.builder is None else doors.builder.channel
     return Export(
         environment=environment,
-        question=question,
+        question=question if local is None else replace(question, channels=(local, *question.channels)),
         engine=(doors.engine.name, doors.engine.version),
         platforms=platforms,
         findings=(
@@ -146,13 +149,14 @@ def _python(case: _Case) -> PythonChoice:
 def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
     """Count the packages that this Python cannot have as asked: what the channels allow decides between minors."""
     target = target_for(case.environment, case.question, case.question.platforms[0], choice.minors[0])
-    asked, _ = _ask(case, index, target, choice)
+    asked, _ = _ask(case, LocalBuilds(index=index), target, choice)
     return asked.unserved
 
 
-def _ask(case: _Case, index: ChannelIndex, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
-    translation = translate(case.environment, names=case.doors.names, index=index, target=target)
-    return _request(case, index, target, choice, translation.outcomes), translation.findings
+def _ask(case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
+    translation = translate(case.environment, names=case.doors.names, index=local.index, target=target)
+    outcomes = local.over(translation.outcomes)
+    return _request(case, local.index, target, choice, outcomes), translation.findings + local.findings
 
 
 def _request(
@@ -190,11 +194,19 @@ class _Solved:
 
 
 def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:
-    index = case.doors.index_for(subdir)
     target = target_for(case.environment, case.question, subdir, choice.minors[0])
+    local = build_locals(
+        case.environment,
+        names=case.doors.names,
+        index=case.doors.index_for(subdir),
+        target=target,
+        builder=case.doors.builder,
+        tell=tell,
+    )
+    index = local.index
     with case.doors.engine.open(index.repodata, target) as session:
         tell(f"translating for {subdir}")
-        asked, findings = _ask(case, index, target, choice)
+        asked, findings = _ask(case, local, target, choice)
         solved = _rounds(case, _Place(index=index, target=target, choice=choice, session=session, tell=tell), asked)
         plan, found, answer = solved.plan, solved.found, solved.found.answer
         if isinstance(answer, Unsolvable):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from condasync.model.build import ProjectsBuilt, ProjectToBuild
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
-from condasync.model.record import ChannelRecord, RepodataFile
+from condasync.model.record import Channel, ChannelRecord, RepodataFile
 from condasync.model.solve import Answer, SolveRequest
-from condasync.model.spec import PipRequirement
+from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import NameCandidate, Reason
 from condasync.model.wheel import Wheel
@@ -77,6 +78,34 @@ class WheelSource(Protocol):
         `near` is the version installed: that one is best, then what is nearest to it, then the newest. One of the
         requirement's hashes must be the wheel's. Nothing of a package is run.
         """
+        ...
+
+
+class ProjectBuilder(Protocol):
+    """Turns projects of the user into conda packages of a local channel."""
+
+    @property
+    def channel(self) -> Channel | None:
+        """Return the local channel once something was built for it."""
+        ...
+
+    def build(
+        self,
+        projects: Sequence[ProjectToBuild],
+        target: Target,
+        *,
+        map_requirement: Callable[[PipRequirement], tuple[CondaSpec, ...] | None],
+        tell: Callable[[str], None],
+    ) -> ProjectsBuilt:
+        """Return one outcome per project, in their order; the sources stay as they are.
+
+        `map_requirement` gives the conda requests for a requirement that holds on the target, None when none stand for
+        it. A project that cannot be built is an outcome.
+        """
+        ...
+
+    def index(self, base: ChannelIndex, target: Target) -> ChannelIndex:
+        """Return the channels' index with what was built for the target on top."""
         ...
 
 

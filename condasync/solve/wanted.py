@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from condasync.convert.version import to_conda_version
-from condasync.model.package import CondaPackage, PipPackage
+from condasync.model.package import CondaPackage, LocalPackage, PipPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
-from condasync.model.translation import Kept, Mapped, Outcome
+from condasync.model.translation import Built, Kept, Mapped, Outcome
 
-Convertible: TypeAlias = Kept | Mapped
+Convertible: TypeAlias = Kept | Mapped | Built
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +48,16 @@ class Wanted:
 def wanted_by(outcomes: Iterable[Outcome], target: Target) -> tuple[Wanted, ...]:
     """Return what the outcomes want, one value per conda name, sorted by name.
 
-    Where a conda package and a pip package want the same name, the conda package's version is the local one.
+    Where a conda package and a pip package want the same name, the conda package's version is the local one. A project
+    that was built is wanted as it is, whatever else bears its name.
     """
     found: dict[str, Wanted] = {}
-    convertible: list[Convertible] = [outcome for outcome in outcomes if isinstance(outcome, (Kept, Mapped))]
+    convertible: list[Convertible] = [outcome for outcome in outcomes if isinstance(outcome, (Kept, Mapped, Built))]
+    built = {spec.name for outcome in convertible if isinstance(outcome, Built) for spec in outcome.specs}
     for outcome in sorted(convertible, key=lambda each: isinstance(each, Mapped)):
         for spec in outcome.specs:
+            if spec.name in built and not isinstance(outcome, Built):
+                continue
             one = _wanted(outcome, spec, target)
             found[spec.name] = _join(found[spec.name], one) if spec.name in found else one
     return tuple(found[name] for name in sorted(found))
@@ -95,6 +99,8 @@ def _local(outcome: Convertible, spec: CondaSpec, target: Target) -> Local | Non
                 return None
             version = to_conda_version(pip.version)
             return Local(version=version, exact=_exact(version, parts))
+        case Built(record=record):
+            return Local(version=record.version, exact=f"=={record.version}")
 
 
 def _exact(version: str, parts: int | None) -> str:
@@ -113,7 +119,7 @@ def _reusable(package: CondaPackage, target: Target) -> ChannelRecord | None:
 
 def _needed(outcome: Convertible, target: Target) -> bool:
     match outcome:
-        case Mapped():
+        case Mapped() | Built():
             return True
         case Kept(package=package):
             if package.requested or package.distributions or package.record is None:
@@ -122,8 +128,10 @@ def _needed(outcome: Convertible, target: Target) -> bool:
 
 
 def _because(outcome: Convertible) -> str:
-    package: CondaPackage | PipPackage = outcome.package
+    package: CondaPackage | PipPackage | LocalPackage = outcome.package
     match package:
+        case LocalPackage(path=path):
+            return f"built from {path}"
         case PipPackage(requirements=requirements) if requirements:
             places = ", ".join(dict.fromkeys(line.where for line in requirements if line.where))
             return f"listed in {places}" if places else "listed"

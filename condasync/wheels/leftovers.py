@@ -40,9 +40,14 @@ def leftovers(
     for outcome in outcomes:
         if not isinstance(outcome, Unmapped) or outcome.reason.code in _ELSEWHERE:
             continue
-        if isinstance(outcome.package, PipPackage):
+        if isinstance(outcome.package, PipPackage) and not _is_by_url(outcome.package):
             found.append(_leftover(outcome, outcome.package, target, constraints, mode))
     return tuple(found)
+
+
+def _is_by_url(package: PipPackage) -> bool:
+    """Return whether an index need not have the very thing, also when building it failed."""
+    return package.direct_url is not None or any(line.url for line in package.requirements)
 
 
 def lines_on(package: PipPackage, target: Target) -> tuple[PipRequirement, ...]:

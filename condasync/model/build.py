@@ -1,0 +1,31 @@
+"""What is asked of a builder of projects, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from condasync.model.finding import Finding
+from condasync.model.package import LocalPackage, PipPackage
+from condasync.model.translation import Built, Evidence, Unmapped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectToBuild:
+    """Ask for a conda package of one project.
+
+    `conda_name` is the name that it shall have; `alternative` what the channels have in its place ("crick 0.0.5"), None
+    when nothing.
+    """
+
+    package: LocalPackage | PipPackage
+    conda_name: str
+    alternative: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectsBuilt:
+    """Hold one outcome per project, in their order."""
+
+    outcomes: tuple[Built | Unmapped, ...]
+    findings: tuple[Finding, ...] = ()
