@@ -68,6 +68,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     return Settings(
         cache_dir=Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync")),
         channel_alias=(environ.get("CONDASYNC_CHANNEL_ALIAS") or _CHANNEL_ALIAS).rstrip("/"),
+        names_url=environ.get("CONDASYNC_NAMES_URL") or _NAMES_URL,
         default_channels=_channels(table, project),
         conda_prefix=environ.get("CONDA_PREFIX") or None,
         virtual_env=environ.get("VIRTUAL_ENV") or None,

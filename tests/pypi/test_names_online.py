@@ -54,7 +54,7 @@ def server() -> Iterator[Served]:
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served = Served(url=Url(f"http://127.0.0.1:{listening.server_port}/table.json"))
-    thread = threading.Thread(target=listening.serve_forever)
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield served
     listening.shutdown()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from condasync.model.finding import Finding
 from condasync.model.package import CondaPackage, Distribution, PipPackage
 from condasync.model.record import ChannelRecord
@@ -36,21 +38,29 @@ def numpy_index(make_record: MakeRecord, make_index: MakeIndex) -> ChannelIndex:
     return make_index(*(make_record("numpy", version) for version in ("1.24.0", "1.26.4", "2.0.0")))
 
 
+@pytest.mark.parametrize(("name", "binding"), [("brotli", "brotli-python"), ("ninja", "ninja-python")])
 def test_the_library_and_its_binding_of_one_name_both_survive(
-    make_record: MakeRecord, make_index: MakeIndex, make_conda: MakeConda, make_pip: MakePip, translated: Translate
+    *,
+    name: str,
+    binding: str,
+    make_record: MakeRecord,
+    make_index: MakeIndex,
+    make_conda: MakeConda,
+    make_pip: MakePip,
+    translated: Translate,
 ) -> None:
-    """The C library from conda and the binding from pip: two packages, two outcomes, no complaint."""
-    library = make_record("brotli", "1.1.0", depends=())
+    """The library or program from conda and the binding from pip: two packages, two outcomes, no complaint."""
+    library = make_record(name, "1.1.0", depends=())
     result = translated(
-        make_conda("brotli", library),
-        make_pip("Brotli", version="1.0.9"),
-        index=make_index(library, "brotli-python"),
+        make_conda(name, library),
+        make_pip(name.capitalize(), version="1.0.9"),
+        index=make_index(library, binding),
         names=(ReviewedNames(),),
     )
     conda, pip = result.outcomes
     assert isinstance(conda, Kept)
     assert isinstance(pip, Mapped)
-    assert (conda.specs, pip.specs) == ((CondaSpec(name="brotli"),), (CondaSpec(name="brotli-python"),))
+    assert (conda.specs, pip.specs) == ((CondaSpec(name=name),), (CondaSpec(name=binding),))
     assert told(result) == ()
 
 
