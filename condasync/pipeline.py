@@ -33,7 +33,7 @@ from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 from condasync.verify.wheel_requirements import check_wheel_requirements
-from condasync.wheels.clash import clashing_wheels
+from condasync.wheels.clash import clashing_wheels, touched
 from condasync.wheels.find import find_wheels
 from condasync.wheels.moved import without_replaced
 from condasync.wheels.needs import answered, unanswered
@@ -247,7 +247,7 @@ def _rounds(case: _Case, place: _Place, asked: Asked) -> _Solved:
         found = _nearest(case, place, ladders)
         findings += plan.findings + found.findings
         outcomes = left_out(plan.outcomes, found.lost)
-        refused = {**search.refused, **_refused(search, plan, found, place)}
+        refused = {**search.refused, **_refused(case, place, asked, search=search, plan=plan, found=found)}
         search = _looked_up(case, place, replace(search, outcomes=outcomes, refused=refused))
         after = settle_wheels(search, place.index, place.target)
         if after.wheels == plan.wheels and after.needs == plan.needs:
@@ -291,15 +291,21 @@ def _nearest(case: _Case, place: _Place, ladders: Ladders) -> Nearest:
     )
 
 
-def _refused(search: WheelSearch, plan: WheelPlan, found: Nearest, place: _Place) -> dict[str, Reason]:
-    """Return the wheels whose requirements do not hold beside an answer, or which leave no answer."""
-    if isinstance(found.answer, Solution):
-        outcomes = (*left_out(plan.outcomes, found.lost), *plan.needed)
-        faults = check_wheel_requirements(plan.wheels, outcomes, found.answer.records, place.target)
-        refused = {one.package: Reason(code=one.code, text=one.text) for one in faults if one.package}
-        if refused or not found.lost:
-            return refused
-    return dict(clashing_wheels(search, plan, found.request, place.session.solve, lost=found.lost))
+def _refused(
+    case: _Case, place: _Place, asked: Asked, *, search: WheelSearch, plan: WheelPlan, found: Nearest
+) -> dict[str, Reason]:
+    """Return the wheels whose requirements do not hold beside an answer, or move what conda gives without them."""
+    solve = place.session.solve
+    if not isinstance(found.answer, Solution):
+        return clashing_wheels(search, plan, found.request, solve)
+    outcomes = (*left_out(plan.outcomes, found.lost), *plan.needed)
+    faults = check_wheel_requirements(plan.wheels, outcomes, found.answer.records, place.target)
+    if faults:
+        return {one.package: Reason(code=one.code, text=one.text) for one in faults if one.package}
+    if touched(plan, (*found.lost, *(one.package for one in found.relaxations))):
+        alone = _nearest(case, place, asked.ladders)
+        return clashing_wheels(search, plan, alone.request, solve)
+    return clashing_wheels(search, plan, found.request, solve, lost=found.lost) if found.lost else {}
 
 
 def verify_lock(

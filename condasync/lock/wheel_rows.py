@@ -36,9 +36,10 @@ def wheels_to_ask_for(wheels: Sequence[PipWheel]) -> tuple[tuple[str, str], ...]
 
 
 def _dependencies(one: PipWheel, names: set[str]) -> tuple[tuple[str, str], ...]:
+    """Return (name, specifier) pairs; any version is "", which rattler reads as PEP 508, and "*" would not be."""
     specifiers: dict[str, list[str]] = {}
     for need in one.needs:
         name = normalise(need.name)
         if name in names:
             specifiers.setdefault(name, []).extend([need.specifier] if need.specifier else [])
-    return tuple((name, ",".join(dict.fromkeys(found)) or "*") for name, found in sorted(specifiers.items()))
+    return tuple((name, ",".join(dict.fromkeys(found))) for name, found in sorted(specifiers.items()))

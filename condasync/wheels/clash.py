@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ _NAMES_TRIED = 10
 
 def clashing_wheels(
     search: WheelSearch, plan: WheelPlan, request: SolveRequest, solve: Solve, *, lost: Iterable[str] = ()
-) -> Mapping[str, Reason]:
+) -> dict[str, Reason]:
     """Return the captured wheels whose needs do not hold beside the other packages, with the reason.
 
     `request` was asked with the plan's needs; `lost` are conda names that left it. A name that comes back without the
@@ -41,6 +41,12 @@ def clashing_wheels(
         else:
             found[one.wheel.name] = _reason(one, needs)
     return found
+
+
+def touched(plan: WheelPlan, names: Iterable[str]) -> bool:
+    """Return whether a wheel says something about the version of one of these conda packages."""
+    constrained = {need.spec.name for need in plan.needs if need.spec.version}
+    return not constrained.isdisjoint(names)
 
 
 def _solves(request: SolveRequest, more: Iterable[RequestedSpec], solve: Solve) -> bool:
