@@ -15,15 +15,12 @@ from condasync.model.export import Export, ExportQuestion, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 from condasync.model.package import PipPackage
-from condasync.model.solve import Relaxation, Solution, Unsolvable
+from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
-from condasync.model.translation import Outcome, Reason
+from condasync.model.translation import Outcome
 from condasync.model.verdict import Verdict
-from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, SolveSession, WheelSource
+from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.solve.find_conflicts import with_conflicts
-from condasync.solve.held import Ladders
-from condasync.solve.nearest import Nearest, nearest
-from condasync.solve.refute import refuter
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, python_choice, target_for
@@ -33,17 +30,11 @@ from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 from condasync.verify.wheel_requirements import check_wheel_requirements
-from condasync.wheels.clash import clashing_wheels, touched
-from condasync.wheels.find import find_wheels
+from condasync.wheel_rounds import Ground, nearest_with_wheels
 from condasync.wheels.moved import without_replaced
-from condasync.wheels.needs import answered, unanswered
-from condasync.wheels.settle import settle_wheels
-from condasync.wheels.state import WheelPlan, WheelSearch
 
 Tell: TypeAlias = Callable[[str], None]
 """Shows the user which stage runs."""
-
-_ROUNDS = 3
 
 _PYTHONS_TO_TRY = 8
 
@@ -155,42 +146,15 @@ def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
 
 def _ask(case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
     translation = translate(case.environment, names=case.doors.names, index=local.index, target=target)
-    outcomes = local.over(translation.outcomes)
-    return _request(case, local.index, target, choice, outcomes), translation.findings + local.findings
-
-
-def _request(
-    case: _Case, index: ChannelIndex, target: Target, choice: PythonChoice, outcomes: Sequence[Outcome]
-) -> Asked:
-    return request_for(
-        outcomes,
-        index=index,
+    asked = request_for(
+        local.over(translation.outcomes),
+        index=local.index,
         target=target,
         python=choice.full,
         mode=case.question.pin,
         channel_priority=case.question.channel_priority,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Hold where one platform's rounds take place."""
-
-    index: ChannelIndex
-    target: Target
-    choice: PythonChoice
-    session: SolveSession
-    tell: Tell
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Solved:
-    """Hold the wheels planned, the nearest environment beside them, and what led there."""
-
-    plan: WheelPlan
-    found: Nearest
-    relaxations: tuple[Relaxation, ...]
-    findings: tuple[Finding, ...]
+    return asked, translation.findings + local.findings
 
 
 def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:
@@ -207,7 +171,18 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
     with case.doors.engine.open(index.repodata, target) as session:
         tell(f"translating for {subdir}")
         asked, findings = _ask(case, local, target, choice)
-        solved = _rounds(case, _Place(index=index, target=target, choice=choice, session=session, tell=tell), asked)
+        ground = Ground(
+            environment=case.environment,
+            question=case.question,
+            names=case.doors.names,
+            source=case.doors.wheels,
+            index=index,
+            target=target,
+            python=choice.full,
+            solve=session.solve,
+            tell=lambda doing: tell(f"{doing} for {subdir} with {case.doors.engine.name}"),
+        )
+        solved = nearest_with_wheels(asked, ground)
         plan, found, answer = solved.plan, solved.found, solved.found.answer
         if isinstance(answer, Unsolvable):
             tell(f"finding out what clashes for {subdir}")
@@ -230,82 +205,6 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         + check_closure(answer.records, target)
         + check_wheel_requirements(plan.wheels, (*outcomes, *plan.needed), answer.records, target),
     )
-
-
-def _rounds(case: _Case, place: _Place, asked: Asked) -> _Solved:
-    """Return the nearest environment beside wheels for what conda cannot give.
-
-    What a solve loses goes back to the wheels, and wheels whose requirements do not hold fall out.
-    """
-    relaxations: tuple[Relaxation, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    search = _looked_up(case, place, WheelSearch(outcomes=asked.outcomes))
-    plan = settle_wheels(search, place.index, place.target)
-    for turn in range(_ROUNDS):
-        relaxations += asked.relaxations
-        ladders = replace(asked.ladders, hard=asked.ladders.hard + plan.needs)
-        found = _nearest(case, place, ladders)
-        findings += plan.findings + found.findings
-        outcomes = left_out(plan.outcomes, found.lost)
-        refused = {**search.refused, **_refused(case, place, asked, search=search, plan=plan, found=found)}
-        search = _looked_up(case, place, replace(search, outcomes=outcomes, refused=refused))
-        after = settle_wheels(search, place.index, place.target)
-        if after.wheels == plan.wheels and after.needs == plan.needs:
-            plan = after
-            break
-        if turn < _ROUNDS - 1:
-            relaxations += tuple(one for one in found.relaxations if one.locked_version is None)
-            plan, asked = after, _request(case, place.index, place.target, place.choice, after.outcomes)
-    return _Solved(
-        plan=plan, found=found, relaxations=relaxations + found.relaxations + plan.relaxations, findings=findings
-    )
-
-
-def _looked_up(case: _Case, place: _Place, search: WheelSearch) -> WheelSearch:
-    """Return the search for wheels after as many rounds as it takes to know what they need, and what that needs."""
-    place.tell(f"looking for wheels for {place.target.subdir}")
-    for _ in range(_ROUNDS):
-        search = find_wheels(
-            search,
-            place.target,
-            case.doors.wheels,
-            constraints=case.environment.constraints,
-            mode=case.question.pin,
-        )
-        packages = unanswered(search)
-        if not packages:
-            break
-        needed = replace(case.environment, packages=packages)
-        translated = translate(needed, names=case.doors.names, index=place.index, target=place.target)
-        search = answered(search, translated.outcomes, place.target)
-    return search
-
-
-def _nearest(case: _Case, place: _Place, ladders: Ladders) -> Nearest:
-    name = case.doors.engine.name
-    return nearest(
-        ladders,
-        place.session.solve,
-        refute=refuter(ladders, place.index, place.target),
-        tell=lambda doing: place.tell(f"{doing} for {place.target.subdir} with {name}"),
-    )
-
-
-def _refused(
-    case: _Case, place: _Place, asked: Asked, *, search: WheelSearch, plan: WheelPlan, found: Nearest
-) -> dict[str, Reason]:
-    """Return the wheels whose requirements do not hold beside an answer, or move what conda gives without them."""
-    solve = place.session.solve
-    if not isinstance(found.answer, Solution):
-        return clashing_wheels(search, plan, found.request, solve)
-    outcomes = (*left_out(plan.outcomes, found.lost), *plan.needed)
-    faults = check_wheel_requirements(plan.wheels, outcomes, found.answer.records, place.target)
-    if faults:
-        return {one.package: Reason(code=one.code, text=one.text) for one in faults if one.package}
-    if touched(plan, (*found.lost, *(one.package for one in found.relaxations))):
-        alone = _nearest(case, place, asked.ladders)
-        return clashing_wheels(search, plan, alone.request, solve)
-    return clashing_wheels(search, plan, found.request, solve, lost=found.lost) if found.lost else {}
 
 
 def verify_lock(

@@ -1,0 +1,132 @@
+"""The rounds between the solve and the wheels: what conda loses becomes a wheel, what wheels need joins the solve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from condasync.model.environment import Environment
+from condasync.model.export import ExportQuestion
+from condasync.model.finding import Finding
+from condasync.model.solve import Answer, Relaxation, Solution, SolveRequest
+from condasync.model.target import Target
+from condasync.model.translation import Outcome, Reason
+from condasync.seams import ChannelIndex, NameSource, WheelSource
+from condasync.solve.held import Ladders
+from condasync.solve.nearest import Nearest, nearest
+from condasync.solve.refute import refuter
+from condasync.solve.request import Asked, request_for
+from condasync.solve.settle import left_out
+from condasync.translate.translate import translate
+from condasync.verify.wheel_requirements import check_wheel_requirements
+from condasync.wheels.clash import clashing_wheels, touched
+from condasync.wheels.find import find_wheels
+from condasync.wheels.needs import answered, unanswered
+from condasync.wheels.settle import settle_wheels
+from condasync.wheels.state import WheelPlan, WheelSearch
+
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Hold what the rounds of one platform stand on; `python` is the full version that is a soft pin."""
+
+    environment: Environment
+    question: ExportQuestion
+    names: Sequence[NameSource]
+    source: WheelSource
+    index: ChannelIndex
+    target: Target
+    python: str | None
+    solve: Callable[[SolveRequest], Answer]
+    tell: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """Hold the wheels planned, the nearest environment beside them, and what led there."""
+
+    plan: WheelPlan
+    found: Nearest
+    relaxations: tuple[Relaxation, ...]
+    findings: tuple[Finding, ...]
+
+
+def nearest_with_wheels(asked: Asked, ground: Ground) -> Solved:
+    """Return the nearest environment beside wheels for what conda cannot give.
+
+    What a solve loses goes back to the wheels, and wheels whose requirements do not hold fall out; at most 3 rounds.
+    """
+    relaxations: tuple[Relaxation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    search = _looked_up(WheelSearch(outcomes=asked.outcomes), ground)
+    plan = settle_wheels(search, ground.index, ground.target)
+    for turn in range(_ROUNDS):
+        relaxations += asked.relaxations
+        found = _nearest(replace(asked.ladders, hard=asked.ladders.hard + plan.needs), ground)
+        findings += plan.findings + found.findings
+        outcomes = left_out(plan.outcomes, found.lost)
+        refused = {**search.refused, **_refused(asked, ground, search=search, plan=plan, found=found)}
+        search = _looked_up(replace(search, outcomes=outcomes, refused=refused), ground)
+        after = settle_wheels(search, ground.index, ground.target)
+        if after.wheels == plan.wheels and after.needs == plan.needs:
+            plan = after
+            break
+        if turn < _ROUNDS - 1:
+            relaxations += tuple(one for one in found.relaxations if one.locked_version is None)
+            plan, asked = after, _asked(after.outcomes, ground)
+    return Solved(
+        plan=plan, found=found, relaxations=relaxations + found.relaxations + plan.relaxations, findings=findings
+    )
+
+
+def _looked_up(search: WheelSearch, ground: Ground) -> WheelSearch:
+    """Return the search for wheels after as many rounds as it takes to know what they need, and what that needs."""
+    for _ in range(_ROUNDS):
+        search = find_wheels(
+            search,
+            ground.target,
+            ground.source,
+            constraints=ground.environment.constraints,
+            mode=ground.question.pin,
+        )
+        packages = unanswered(search)
+        if not packages:
+            break
+        needed = replace(ground.environment, packages=packages)
+        translated = translate(needed, names=ground.names, index=ground.index, target=ground.target)
+        search = answered(search, translated.outcomes, ground.target)
+    return search
+
+
+def _asked(outcomes: Sequence[Outcome], ground: Ground) -> Asked:
+    return request_for(
+        outcomes,
+        index=ground.index,
+        target=ground.target,
+        python=ground.python,
+        mode=ground.question.pin,
+        channel_priority=ground.question.channel_priority,
+    )
+
+
+def _nearest(ladders: Ladders, ground: Ground) -> Nearest:
+    refute = refuter(ladders, ground.index, ground.target)
+    return nearest(ladders, ground.solve, refute=refute, tell=ground.tell)
+
+
+def _refused(
+    asked: Asked, ground: Ground, *, search: WheelSearch, plan: WheelPlan, found: Nearest
+) -> dict[str, Reason]:
+    """Return the wheels whose requirements do not hold beside an answer, or move what conda gives without them."""
+    if not isinstance(found.answer, Solution):
+        return clashing_wheels(search, plan, found.request, ground.solve)
+    outcomes = (*left_out(plan.outcomes, found.lost), *plan.needed)
+    faults = check_wheel_requirements(plan.wheels, outcomes, found.answer.records, ground.target)
+    if faults:
+        return {one.package: Reason(code=one.code, text=one.text) for one in faults if one.package}
+    if touched(plan, (*found.lost, *(one.package for one in found.relaxations))):
+        alone = _nearest(asked.ladders, ground)
+        return clashing_wheels(search, plan, alone.request, ground.solve)
+    return clashing_wheels(search, plan, found.request, ground.solve, lost=found.lost) if found.lost else {}
