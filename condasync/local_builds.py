@@ -51,7 +51,7 @@ def build_locals(
     The projects stay the user's own even when the channels have packages of their names; those are named as the
     alternative when a build fails. Without a builder the projects stay behind.
     """
-    candidates = tuple(one for one in environment.packages if _is_from_elsewhere(one))
+    candidates = projects_in(environment)
     if builder is None or not candidates:
         return LocalBuilds(index=index)
     case = _Case(environment=environment, names=names, index=index, target=target)
@@ -70,6 +70,11 @@ def build_locals(
         outcomes={one.package: outcome for one, outcome in zip(projects, built.outcomes, strict=True)},
         findings=(*built.findings, *case.unmet(built.outcomes)),
     )
+
+
+def projects_in(environment: Environment) -> tuple[CapturedPackage, ...]:
+    """Return what came from a folder, an archive or version control instead of an index."""
+    return tuple(one for one in environment.packages if _is_from_elsewhere(one))
 
 
 def _is_from_elsewhere(package: CapturedPackage) -> bool:

@@ -56,6 +56,25 @@ class LocalProjects:
         """Return the local channel once something was built for it."""
         return self.settings.channel if any(self._made.values()) else None
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what has to be done with the channel so that the lock works elsewhere."""
+        packages = sorted({f"{one.subdir}/{one.file_name}" for made in self._made.values() for one in made})
+        folder, place = self.settings.folder, self.settings.channel.base_url.public
+        if not packages:
+            return ()
+        if place.startswith("file:"):
+            text = (
+                f"the lock names {len(packages)} packages built here in {folder}: on another machine that folder must "
+                "lie at the same place; or upload it and export with --artifact-url URL"
+            )
+            return (Finding(code="built-channel", severity="note", text=text, where=str(folder)),)
+        index = sorted({f"{subdir}/repodata.json" for subdir in ("noarch", *(one.split("/")[0] for one in packages))})
+        return tuple(
+            Finding(code="upload", severity="note", text=f"upload {folder / one} to {place}/{one}", where=str(folder))
+            for one in (*packages, *index)
+        )
+
     def build(
         self,
         projects: Sequence[ProjectToBuild],

@@ -17,6 +17,28 @@ if TYPE_CHECKING:
     from condasync.model.export import Export, ExportFiles, PlatformExport
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")]
+NoBuild = Annotated[bool, typer.Option("--no-build", help="Leave local projects behind instead of building them.")]
+Include = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--include-module",
+        metavar="PATH",
+        help="Take a loose module along: a .py file, a package folder, a folder that holds them. Repeatable.",
+    ),
+]
+ArtifactUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--artifact-url", metavar="URL", help="Where the packages built here will be uploaded; the lock names it."
+    ),
+]
+AddBuildRequires = Annotated[
+    bool, typer.Option("--add-build-requires", help="Retry a failed build with what it imports but does not declare.")
+]
+BuildTimeout = Annotated[
+    float,
+    typer.Option("--build-timeout", metavar="SECONDS", min=1, help="Time that the build of one project may take."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
 
 
@@ -34,6 +56,11 @@ def export(
     virtual_package: options.VirtualPackages = None,
     names: options.Names = None,
     offline: options.Offline = False,
+    no_build: NoBuild = False,
+    include_module: Include = None,
+    artifact_url: ArtifactUrl = None,
+    add_build_requires: AddBuildRequires = False,
+    build_timeout: BuildTimeout = 600,
     strict: Strict = False,
     json: options.Json = False,
 ) -> int:
@@ -44,12 +71,14 @@ def export(
 
         from condasync import wiring
         from condasync.cli.progress import display
+        from condasync.errors import UsageError
         from condasync.settings import read_settings
 
         settings = read_settings(os.environ, Path.cwd())
         with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
             # Everything else is loaded while the engine's process starts.
             from condasync.cli.inputs import Inputs
+            from condasync.local_builds import projects_in
             from condasync.lock.export_files import write_export
             from condasync.model.export import ExportFiles
             from condasync.model.solve import Solution
@@ -70,8 +99,27 @@ def export(
                 virtual_packages=virtual_package or (),
                 pin=pin,
             )
-            made = run_export(inputs.environment, inputs.question, inputs.doors, tell=shown.tell)
+            if include_module and no_build:
+                raise UsageError("--include-module and --no-build exclude each other", hints=("leave out one of them",))
+            environment, doors, builder = inputs.environment, inputs.doors, None
+            if include_module or (projects_in(environment) and not no_build):
+                from condasync.build_wiring import builder_for, including, with_builder
+
+                environment = including(environment, include_module or ())
+                builder = builder_for(
+                    settings,
+                    environment,
+                    output,
+                    artifact_url=artifact_url,
+                    add_undeclared=add_build_requires,
+                    timeout=build_timeout,
+                    offline=offline,
+                )
+                doors = with_builder(doors, builder)
+            made = run_export(environment, inputs.question, doors, tell=shown.tell)
             solved = all(isinstance(each.answer, Solution) for each in made.platforms)
+            if solved and builder is not None:
+                builder.publish()  # before the lock, which never names what is not there
             files = write_export(made, output) if solved else ExportFiles()
         return _result(made, files, strict=strict, as_json=json)
 
@@ -79,7 +127,7 @@ def export(
 
 
 def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) -> CommandResult:
-    from condasync.errors import UnsolvableError
+    from condasync.errors import BuildError, CondasyncError, UnsolvableError
     from condasync.model.solve import Unsolvable
     from condasync.model.translation import Unmapped
     from condasync.report.explanation import conflict_hints, conflicts_of
@@ -87,7 +135,7 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
 
     unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
     texts = tuple(_why_not(each) for each in unsolved)
-    errors = tuple(
+    errors: tuple[CondasyncError, ...] = tuple(
         UnsolvableError(
             text.plain,
             hints=conflict_hints(conflicts_of(each.answer), exact=made.question.pin == "exact"),
@@ -95,8 +143,14 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
         )
         for each, text in zip(unsolved, texts, strict=True)
     )
-    left_out = any(isinstance(outcome, Unmapped) for each in made.platforms for outcome in each.outcomes)
-    exit_code = UnsolvableError.exit_code if errors else int(strict and left_out)
+    left_out = [one for each in made.platforms for one in each.outcomes if isinstance(one, Unmapped)]
+    exit_code = UnsolvableError.exit_code if errors else int(strict and bool(left_out))
+    unbuilt = [one for one in left_out if one.reason.code in {"build-failed", "build-timeout"}]
+    if strict and unbuilt and not errors:
+        exit_code = BuildError.exit_code
+        errors += tuple(
+            BuildError(one.reason.text, reason=one.reason.code, package=one.package.name) for one in unbuilt
+        )
     return CommandResult(
         data=export_data(made, files),
         text="" if as_json else _summary(made, files),

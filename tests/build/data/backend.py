@@ -46,15 +46,29 @@ def _compile(source: Path, suffix: str) -> Path:
     return made
 
 
-def build_wheel(wheel_directory: str, _settings: Table | None = None, _metadata_directory: str | None = None) -> str:
+def get_requires_for_build_editable(_settings: Table | None = None) -> list[str]:
+    """Return that nothing has to be downloaded."""
+    return []
+
+
+def build_editable(directory: str, _settings: Table | None = None, _metadata: str | None = None) -> str:
+    """Write a wheel that only points at the sources (PEP 660)."""
+    return _wheel(directory, editable=True)
+
+
+def build_wheel(directory: str, _settings: Table | None = None, _metadata: str | None = None) -> str:
     """Write the wheel and return its file name."""
-    root = Path.cwd()
+    return _wheel(directory, editable=False)
+
+
+def _wheel(wheel_directory: str, *, editable: bool) -> str:
+    root = source_root = Path.cwd()
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     name = re.sub(r"[-_.]+", "_", project["name"]).lower()
     version = project.get("version", "0.0.0")
     compiled = sorted(root.glob(f"{name}/**/*.c"))
     tag = "py3-none-any"
-    if compiled:
+    if compiled and not editable:
         cp = f"cp{sys.version_info[0]}{sys.version_info[1]}"
         tag = f"{cp}-{cp}-linux_x86_64"
         for one in compiled:
@@ -66,6 +80,9 @@ def build_wheel(wheel_directory: str, _settings: Table | None = None, _metadata_
         for path in sorted(root.glob(f"{name}/**/*"))
         if path.is_file() and path.suffix not in {".c", ".pyc"}
     }
+    if editable:
+        members = {f"_{name}.pth": f"{source_root}\n".encode()}
+        tag = "py3-none-any"
     members[f"{info}/METADATA"] = _metadata(project).encode()
     members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n".encode()
     if entries:

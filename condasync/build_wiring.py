@@ -1,0 +1,93 @@
+"""From settings and options to the builder of local projects."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from condasync.build.local_channel import FOLDER_NAME, local_channel
+from condasync.build.local_projects import BuildSettings, LocalProjects
+from condasync.build.project import is_project, read_project
+from condasync.build.sources import INCLUDED
+from condasync.build.wheel_build import TIMEOUT, BuildPlan
+from condasync.capture.prefixes.installed import in_order
+from condasync.errors import UsageError
+from condasync.model.environment import Environment
+from condasync.model.package import LocalPackage, PipPackage
+from condasync.pipeline import Doors
+from condasync.pypi.archive import unpack
+from condasync.pypi.direct_source import direct_source
+from condasync.settings import Settings
+
+
+def builder_for(
+    settings: Settings,
+    environment: Environment,
+    output: Path,
+    *,
+    artifact_url: str | None = None,
+    add_undeclared: bool = False,
+    timeout: float | None = None,
+    offline: bool = False,
+) -> LocalProjects:
+    """Return the builder of local projects, whose channel lies in the output folder."""
+
+    def plan_for(minor: str) -> BuildPlan:
+        python, its_minor = _python_for(settings, environment, minor)
+        return BuildPlan(cache_dir=settings.cache_dir, python=python, minor=its_minor, timeout=timeout or TIMEOUT)
+
+    def fetch(package: PipPackage) -> Path:
+        return direct_source(package, settings.cache_dir, offline=offline)
+
+    folder = output / FOLDER_NAME
+    channel = local_channel(folder, artifact_url)
+    return LocalProjects(
+        BuildSettings(
+            plan_for=plan_for,
+            fetch=fetch,
+            unpack=unpack,
+            channel=channel,
+            folder=folder,
+            add_undeclared=add_undeclared,
+        )
+    )
+
+
+def with_builder(doors: Doors, builder: LocalProjects) -> Doors:
+    """Return the adapters of a run that also builds; what the builder has to tell joins the findings."""
+    return replace(doors, builder=builder, told=lambda: (*doors.told(), *builder.findings))
+
+
+def _python_for(settings: Settings, environment: Environment, minor: str) -> tuple[Path, str]:
+    """Return an interpreter of the minor that a lock is for, and its minor; the running one when there is none."""
+    running = ".".join(platform.python_version_tuple()[:2])
+    if environment.prefix is not None and (environment.python or "").startswith(f"{minor}."):
+        own = Path(environment.prefix) / "bin" / "python"
+        if _is_of_this_system(environment.platform) and os.access(own, os.X_OK):
+            return own, minor
+    if running != minor and (found := shutil.which(f"python{minor}")):
+        return Path(found), minor
+    return Path(settings.python_executable), running
+
+
+def including(environment: Environment, paths: Sequence[Path]) -> Environment:
+    """Return the environment with modules and projects that the user wants taken along; raise UsageError."""
+    more: list[LocalPackage] = []
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder", hints=("give the path of modules to include",))
+        place = path.resolve()
+        name = (read_project(place).name if is_project(place) else None) or place.stem
+        more.append(LocalPackage(name=name, version=None, path=str(place), editable=False, where=INCLUDED))
+    return replace(environment, packages=in_order((*environment.packages, *more)))
+
+
+def _is_of_this_system(platform_name: str | None) -> bool:
+    """Return whether an environment of that subdir can run here, as far as the system tells."""
+    system = {"linux": "linux", "darwin": "osx", "win32": "win"}.get(sys.platform, sys.platform)
+    return platform_name is None or platform_name.startswith(f"{system}-")

@@ -1,0 +1,81 @@
+"""Where the sources of a package lie that did not come from an index: in git, an archive, a wheel, a folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from condasync.errors import BuildError
+from condasync.model.package import DirectUrl, PipPackage
+from condasync.model.url import Url
+from condasync.pypi.archive import fetch_archive
+from condasync.pypi.checkout import checkout
+
+_VCS = re.compile(r"(git|hg|svn|bzr)\+")
+
+
+def direct_source(package: PipPackage, cache_dir: Path, *, offline: bool) -> Path:
+    """Return the folder, archive or wheel that a package came from, fetched when it is not on this machine.
+
+    Raises BuildError when it cannot be had, or may not be fetched because the run is offline.
+    """
+    origin = package.direct_url or _listed(package)
+    if origin is None:
+        raise BuildError(f"{package.name}: nothing says where it came from", reason="source-missing")
+    local = _local(origin.url)
+    if offline and local is None:
+        raise BuildError(
+            f"{package.name}: its sources are at {origin.url}, and --offline forbids to fetch them",
+            reason="source-missing",
+            hints=("leave out --offline once: what was fetched is kept",),
+        )
+    if origin.kind == "vcs":
+        return _from_vcs(package, origin, cache_dir)
+    if local is not None and local.is_dir():
+        return local
+    return fetch_archive(origin.url, cache_dir)
+
+
+def _from_vcs(package: PipPackage, origin: DirectUrl, cache_dir: Path) -> Path:
+    if origin.vcs != "git":
+        raise BuildError(
+            f"{package.name}: comes from {origin.vcs}, and only git is known here",
+            reason="source-missing",
+            hints=("check it out yourself and install it from the folder",),
+        )
+    folder = checkout(origin.url, origin.commit, cache_dir)
+    if not origin.subdirectory:
+        return folder
+    inner = (folder / origin.subdirectory).resolve()
+    if not inner.is_relative_to(folder.resolve()):
+        raise BuildError(
+            f"{package.name}: {origin.subdirectory!r} leads out of its repository", reason="source-missing"
+        )
+    return inner
+
+
+def _listed(package: PipPackage) -> DirectUrl | None:
+    """Return what a line of a file states: `name @ git+https://host/x.git@v1#subdirectory=y`."""
+    url = next((line.url for line in package.requirements if line.url), None)
+    if url is None:
+        return None
+    found = _VCS.match(url.secret)
+    if not found:
+        return DirectUrl(kind="archive", url=Url(url.secret.partition("#")[0]))
+    parts = urlsplit(url.secret[found.end() :])
+    path, _, revision = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
+    fragment = parse_qs(parts.fragment)
+    return DirectUrl(
+        kind="vcs",
+        url=Url(urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))),
+        vcs=found[1],
+        commit=revision or None,
+        subdirectory=fragment.get("subdirectory", [None])[0],
+    )
+
+
+def _local(url: Url) -> Path | None:
+    parts = urlsplit(url.secret)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
