@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from condasync.channel.location import local_directory, resolve_channel
+from condasync.channel.location import BUNDLED_CHANNEL, local_directory, resolve_channel
 from condasync.errors import ChannelError, UsageError
 
 ALIAS = "https://conda.anaconda.org"
@@ -37,6 +37,14 @@ def test_defaults_are_two_channels() -> None:
         "https://repo.anaconda.com/pkgs/main",
         "https://repo.anaconda.com/pkgs/r",
     ]
+
+
+def test_bundled_is_the_snapshot_inside() -> None:
+    """`bundled` is called conda-forge in a lock, for its records are those of conda-forge."""
+    assert resolve_channel("bundled") == (BUNDLED_CHANNEL,)
+    assert BUNDLED_CHANNEL.name == "conda-forge"
+    assert local_directory(BUNDLED_CHANNEL) is None
+    assert resolve_channel("conda-forge") != (BUNDLED_CHANNEL,)
 
 
 @pytest.mark.parametrize(
