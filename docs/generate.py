@@ -17,6 +17,7 @@ COMMANDS = (
     ("verify",),
     ("check",),
     ("diff",),
+    ("convert",),
     ("names",),
     ("names", "update"),
     ("names", "show"),

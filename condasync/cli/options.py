@@ -65,4 +65,10 @@ Pin = Annotated[
 Names = Annotated[
     Path | None, typer.Option("--names", metavar="FILE", help="Own table of PyPI to conda names (TOML or JSON).")
 ]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="NAME", help="conda-lock-v1, explicit, environment-yaml, pixi-lock or pylock (PEP 751)."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON envelope instead of text.")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from condasync import wiring
 from condasync.errors import UsageError
-from condasync.lock import conda_lock_v1
+from condasync.lock.formats import load_lock
 from condasync.lock.git_revision import text_at_revision
 from condasync.lock.lock_path import read_lock_text
 from condasync.model.environment import Environment
@@ -32,8 +32,8 @@ def read_side(text: str, settings: Settings) -> Side:
     if path.is_dir() or (path.exists() and path.name.startswith("python")):
         return Side(name=text, value=wiring.captured(settings, prefix=path, files=()))
     if not path.exists() and ":" in text:
-        return Side(name=text, value=conda_lock_v1.loads(text_at_revision(text), path=text))
-    return Side(name=text, value=conda_lock_v1.loads(read_lock_text(path), path=text))
+        return Side(name=text, value=load_lock(text_at_revision(text), path=text))
+    return Side(name=text, value=load_lock(read_lock_text(path), path=text))
 
 
 def contents(side: Side, other: Side) -> tuple[tuple[Contents, ...], tuple[Finding, ...]]:

@@ -62,7 +62,7 @@ def _locked(row: LockedPackage) -> PresentPackage:
         name=row.name,
         version=row.version,
         build=row.build or _build_in(row.url),
-        channel=channel_of(row.url, row.platform),
+        channel=channel_of(row.url, row.platform) if row.url else None,
         digest=row.sha256 or row.md5,
     )
 
