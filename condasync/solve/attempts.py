@@ -28,17 +28,19 @@ class Budget:
 
 
 class Attempts:
-    """Count the solves of one search; an equal request is asked once.
+    """Count the solves of one search; an equal request is asked once, `known` ones are not asked at all.
 
     `made` is how many were made, `cut_short` whether one was not made because the budget had ended.
     """
 
-    def __init__(self, solve: Solve, budget: Budget, tell: Tell) -> None:
+    def __init__(
+        self, solve: Solve, budget: Budget, tell: Tell, known: dict[SolveRequest, Answer] | None = None
+    ) -> None:
         self._solve = solve
         self._budget = budget
         self._tell = tell
         self._deadline = budget.clock() + budget.seconds
-        self._known: dict[SolveRequest, Answer] = {}
+        self._known: dict[SolveRequest, Answer] = {} if known is None else known
         self._gave_up = False
         self.made = 0
         self.cut_short = False

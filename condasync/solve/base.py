@@ -14,13 +14,19 @@ from condasync.solve.tighten import NAMES, tightened
 _SEVERAL = 2
 
 
-def first_environment(search: Search) -> Held | Unsolvable:
+def first_environment(search: Search, earlier: Standing | None) -> Held | Unsolvable:
     """Return an environment that holds as many names as can be had together; Unsolvable when not even python can.
 
     Where names or listed constraints clash, a constraint moves before a name, and else by the rule of who moves first.
-    A name in whose way several others had to leave is tried without, and stays out where that costs less.
+    A name in whose way several others had to leave is tried without, and stays out where that costs less. Where
+    packages stood `earlier` is asked for first.
     """
     ladders = search.ladders
+    if earlier is not None:
+        request = ladders.request(earlier.items())
+        answer = search.attempts.must(request, "solving")
+        if isinstance(answer, Solution):
+            return tightened(Held(standing=earlier, request=request, solution=answer), search, NAMES)
     standing: Standing = {name: ladder.base for name, ladder in ladders.by_name.items()}
     request = ladders.request(standing.items())
     answer = search.attempts.must(request, "solving")

@@ -12,6 +12,7 @@ from condasync.solve.attempts import Attempts, Budget, Solve, Tell
 from condasync.solve.base import first_environment
 from condasync.solve.because import lost_of, relaxations_of
 from condasync.solve.held import Held, Ladders, Standing
+from condasync.solve.lessons import Lessons
 from condasync.solve.refusals import Refusals, Search
 from condasync.solve.refute import Refute
 from condasync.solve.swap import swapped
@@ -41,23 +42,27 @@ def nearest(
     refute: Refute,
     tell: Tell,
     budget: Budget | None = None,
+    lessons: Lessons | None = None,
 ) -> Nearest:
     """Return the nearest environment that solves; Unsolvable when nothing may be relaxed, or not even python solves.
 
     No relaxed package can be held one step tighter beside the others as they are. Equal ladders and answers of `solve`
     give an equal result unless the seconds of the budget end, which a finding `budget-ended` tells: then the nearest
-    environment found so far is returned. `refute` saves solves where the records alone show a clash, and says why.
+    environment found so far is returned. `refute` saves solves where the records alone show a clash, and says why;
+    `lessons` are those of earlier searches for the same target, and take in what this one learns.
     """
-    attempts = Attempts(solve, budget or Budget(), tell)
+    lessons = Lessons() if lessons is None else lessons
+    attempts = Attempts(solve, budget or Budget(), tell, lessons.answers)
     if not ladders.may_relax:
         request = ladders.request((name, 0) for name in ladders.by_name)
         return _as_it_is(request, attempts.must(request, "solving"), ladders)
-    search = Search(ladders=ladders, attempts=attempts, refute=refute, refusals=Refusals())
-    first = first_environment(search)
+    search = Search(ladders=ladders, attempts=attempts, refute=refute, refusals=lessons.refusals(ladders))
+    first = first_environment(search, lessons.standing(ladders))
     if not isinstance(first, Held):
         request = ladders.request(())
         return Nearest(request=request, answer=first, solves=attempts.made)
     held = swapped(tightened(first, search, PINS), search)
+    lessons.keep(ladders, search.refusals, held.standing)
     return Nearest(
         request=held.request,
         answer=held.solution,

@@ -24,14 +24,16 @@ class Refusal:
 
 
 class Refusals:
-    """Remember refusals over one search."""
+    """Remember refusals over one search; `every` holds them in the order in which they were learned."""
 
     def __init__(self) -> None:
+        self.every: list[Refusal] = []
         self._known: dict[str, list[Refusal]] = {}
 
     def learn(self, wishes: Iterable[Wish], because: tuple[str, ...] = ()) -> None:
         """Remember that wishes do not hold together."""
         refusal = Refusal(wishes=frozenset(wishes), because=because)
+        self.every.append(refusal)
         for name, _ in refusal.wishes:
             self._known.setdefault(name, []).append(refusal)
 

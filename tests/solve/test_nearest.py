@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import pytest
@@ -16,12 +16,13 @@ from condasync.convert.matchspec import parse_spec
 from condasync.errors import SolveTimeoutError
 from condasync.model.package import CondaPackage, Distribution, PipPackage
 from condasync.model.record import ChannelRecord, RepodataFile
-from condasync.model.solve import Answer, PinMode, Solution, SolveRequest, Unsolvable
+from condasync.model.solve import Answer, PinMode, RequestedSpec, Solution, SolveRequest, Unsolvable
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
 from condasync.model.translation import Kept, Mapped, Outcome
 from condasync.solve.attempts import Budget
 from condasync.solve.held import Ladders, Standing
+from condasync.solve.lessons import Lessons
 from condasync.solve.nearest import Nearest, nearest
 from condasync.solve.refute import Refute, refuter
 from condasync.solve.request import request_for
@@ -148,12 +149,20 @@ def near(
     by_records: bool = True,
     budget: Budget | None = None,
     solver: EverythingTried | None = None,
+    lessons: Lessons | None = None,
+    needs: Sequence[CondaSpec] = (),
 ) -> Nearest:
-    """Return the nearest environment."""
-    ladders = ladders_of(shelf, outcomes, mode)
+    """Return the nearest environment; `needs` must hold as well."""
+    ladders = with_needs(ladders_of(shelf, outcomes, mode), needs)
     refute: Refute = refuter(ladders, shelf, TARGET) if by_records else knows_nothing
     asking = solver or EverythingTried(shelf)
-    return nearest(ladders, asking.solve, refute=refute, tell=lambda _: None, budget=budget)
+    return nearest(ladders, asking.solve, refute=refute, tell=lambda _: None, budget=budget, lessons=lessons)
+
+
+def with_needs(ladders: Ladders, needs: Sequence[CondaSpec]) -> Ladders:
+    """Return the ladders with more that must hold."""
+    more = tuple(RequestedSpec(spec=spec, because="a wheel needs it") for spec in needs)
+    return replace(ladders, hard=ladders.hard + more)
 
 
 def locked(found: Nearest) -> dict[str, str]:
@@ -521,3 +530,56 @@ def test_equal_inputs_give_equal_answers(case: tuple[Shelf, tuple[Mapped, ...]])
     """The order in which packages are given has no meaning, and a second run answers the same."""
     shelf, pins = case
     assert near(shelf, *pins) == near(shelf, *pins) == near(shelf, *reversed(pins))
+
+
+def test_second_search_begins_where_the_first_ended() -> None:
+    """With the lessons of an equal search the answer is there without any solve."""
+    lessons, solver = Lessons(), EverythingTried(CROWD)
+    first = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
+    before = len(solver.asked)
+    again = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
+    assert (again.answer, again.standing, again.relaxations) == (first.answer, first.standing, first.relaxations)
+    assert len(solver.asked) - before <= 1
+
+
+def test_lesson_beside_what_need_not_hold_any_more_is_forgotten() -> None:
+    """What clashed only with a requirement that has gone comes back."""
+    lessons = Lessons()
+    pins = [installed("lib 2.0")]
+    shelf = shelf_of(record("lib 1.0"), record("lib 2.0"))
+    held = near(shelf, *pins, lessons=lessons, needs=[CondaSpec(name="lib", version="<2")])
+    assert locked(held) == {"lib": "1.0"}
+    assert locked(near(shelf, *pins, lessons=lessons)) == {"lib": "2.0"}
+
+
+def test_lessons_outlive_a_name_that_left() -> None:
+    """A search without one of the packages begins where the others stood."""
+    lessons = Lessons()
+    near(CROWD, *CROWDED, lessons=lessons)
+    fewer = near(CROWD, *CROWDED[2:], lessons=lessons)
+    assert "a0" not in fewer.standing
+    assert len(fewer.relaxations) == 5
+
+
+@settings(deadline=None, max_examples=75)
+@given(case=environments(), name=st.sampled_from(NAMES), bound=st.sampled_from(BOUNDS), first=st.booleans())
+def test_search_with_lessons_is_minimal_too(
+    case: tuple[Shelf, tuple[Mapped, ...]],
+    name: str,
+    bound: str,
+    first: bool,  # noqa: FBT001
+) -> None:
+    """After a requirement came or went, nothing of what is relaxed can be put back either."""
+    shelf, pins = case
+    needs = [parse_spec(f"{name}{bound}")]
+    lessons = Lessons()
+    near(shelf, *pins, lessons=lessons, needs=needs if first else [])
+    then = [] if first else needs
+    found = near(shelf, *pins, lessons=lessons, needs=then)
+    ladders = with_needs(ladders_of(shelf, pins), then)
+    if isinstance(found.answer, Unsolvable):
+        assert not solvable(shelf, ladders, {})
+        return
+    assert solvable(shelf, ladders, found.standing)
+    for moved, place in found.standing.items():
+        assert place == 0 or not solvable(shelf, ladders, {**found.standing, moved: place - 1})
