@@ -18,6 +18,7 @@ COMMANDS = (
     ("check",),
     ("diff",),
     ("convert",),
+    ("recipe",),
     ("names",),
     ("names", "update"),
     ("names", "show"),

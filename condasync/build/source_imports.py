@@ -51,13 +51,23 @@ def literal_arguments(text: str, name: str) -> tuple[str, ...]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
+    return next(_keyword_texts(tree, "setup", name), ())
+
+
+def literal_keywords(text: str, call: str, name: str) -> tuple[str, ...]:
+    """Return the literal texts of one keyword argument of every call of a function or class."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(dict.fromkeys(one for texts in _keyword_texts(tree, call, name) for one in texts))
+
+
+def _keyword_texts(tree: ast.Module, call: str, name: str) -> Iterator[tuple[str, ...]]:
     values = _assigned(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _called(node) == "setup":
-            for keyword in node.keywords:
-                if keyword.arg == name:
-                    return _texts(keyword.value, values)
-    return ()
+        if isinstance(node, ast.Call) and _called(node) == call:
+            yield from (_texts(keyword.value, values) for keyword in node.keywords if keyword.arg == name)
 
 
 def cimports_of(text: str) -> tuple[str, ...]:
