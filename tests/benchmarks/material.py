@@ -81,11 +81,12 @@ class Material:
         words = texts(console(), "export", "-f", file, "-c", self.channel, "-o", self.folder(out), "--offline", *more)
         return Command(words=words, folder=self.folder("main"), codes=tuple(codes))
 
-    def bare(self, engine: str, specs: Sequence[str]) -> Command:
+    def bare(self, engine: str, specs: Sequence[str], *, cuda: str | None = None) -> Command:
         """Return the script that does nothing but solve with an engine's library."""
+        virtual = (*VIRTUAL_PACKAGES, *((("__cuda", cuda, "0"),) if cuda else ()))
         request = self.folder("main") / f"{engine}-{abs(hash(tuple(specs)))}.json"
         request.write_text(
-            json.dumps({"channel": str(self.channel), "specs": list(specs), "virtual_packages": VIRTUAL_PACKAGES})
+            json.dumps({"channel": str(self.channel), "specs": list(specs), "virtual_packages": virtual})
         )
         return Command(words=texts(sys.executable, PROGRAMS / f"bare_{engine}.py", request), folder=self.folder("main"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +61,11 @@ def _rows(material: Material, case: Case, environments: Any) -> list[Row]:
     names = sorted(
         {locked["name"] for one in data["outcomes"] for locked in one["locked"] if locked["manager"] == "conda"}
     )
-    bare = material.bare("rattler", (f"python {case.python}.*", *(name for name in names if name != "python")))
+    bare = material.bare(
+        "rattler",
+        (f"python {case.python}.*", *(name for name in names if name != "python")),
+        cuda=_cuda(material, case),
+    )
     costs = interleaved({"export": export, "bare": bare}, rounds=max(2, material.rounds // 2))
     over = costs["export"].over(costs["bare"])
     label = f"{case.name}, Python {case.python}"
@@ -78,6 +83,15 @@ def _rows(material: Material, case: Case, environments: Any) -> list[Row]:
             met=over.wall <= case.limit,
         ),
     ]
+
+
+def _cuda(material: Material, case: Case) -> str | None:
+    """Return the CUDA version that the export took the target to have."""
+    path = material.folder(case.name) / "virtual-packages.yaml"
+    if not path.is_file():  # then the target is conda-lock's default
+        return "11.4"
+    found = re.search(r"__cuda: *[\"']?([0-9.]+)", path.read_text(encoding="utf-8"))
+    return found[1] if found else None
 
 
 def _versions(material: Material, outcomes: list[dict[str, Any]]) -> tuple[int, int]:

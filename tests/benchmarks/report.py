@@ -75,8 +75,9 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     yield "| compared | measured | wanted | met |"
     yield "|---|---|---|---|"
     for row in rows:
-        yield f"| {row.what} | {row.measured} | {row.wanted} | {_met(row)} |"
+        met = f"**{_met(row)}**" if row.met is False else _met(row)
+        yield f"| {row.what} | {row.measured} | {row.wanted} | {met} |"
 
 
 def _met(row: Row) -> str:
-    return "" if row.met is None else ("yes" if row.met else "**no**")
+    return "" if row.met is None else ("yes" if row.met else "no")
