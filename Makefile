@@ -36,6 +36,7 @@ lint: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/run.py --write docs/benchmarks.md
+	$(BIN)/python tests/benchmarks/coverage.py --write docs/coverage.md
 
 docs: $(VENV)/.ready
 	$(BIN)/python docs/generate.py
