@@ -28,8 +28,7 @@ def get_requires_for_build_wheel(_settings: Table | None = None) -> list[str]:
 
 def _metadata(project: Table) -> str:
     lines = ["Metadata-Version: 2.4", f"Name: {project['name']}"]
-    if "version" in project:
-        lines.append(f"Version: {project['version']}")
+    lines.append(f"Version: {project.get('version', '0.0.0')}")  # as setuptools does without one
     if "requires-python" in project:
         lines.append(f"Requires-Python: {project['requires-python']}")
     lines += [f"Requires-Dist: {one}" for one in project.get("dependencies", [])]

@@ -1,0 +1,78 @@
+"""Sources of packages that no index has."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from condasync.errors import BuildError
+from condasync.model.package import DirectUrl, PipPackage
+from condasync.model.spec import PipRequirement
+from condasync.model.url import Url
+from condasync.pypi.direct_source import direct_source
+
+
+def _listed(url: str) -> PipPackage:
+    line = PipRequirement(name="demo", url=Url(url))
+    return PipPackage(name="demo", version=None, requested=True, requirements=(line,))
+
+
+def _installed(url: str, commit: str, subdirectory: str | None = None) -> PipPackage:
+    origin = DirectUrl(kind="vcs", url=Url(url), vcs="git", commit=commit, subdirectory=subdirectory)
+    return PipPackage(name="demo", version="1", requested=True, direct_url=origin)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a git repository with a project in a folder below, tagged v1."""
+    folder = tmp_path / "repository"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "setup.py").write_text("", encoding="utf-8")
+    author = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    for command in (("init", "--quiet"), ("add", "."), (*author, "commit", "--quiet", "-m", "x"), ("tag", "v1")):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
+
+
+def test_line_of_a_file_names_revision_and_folder(repository: Path, tmp_path: Path) -> None:
+    """`git+URL@v1#subdirectory=inner` leads to that folder at that tag, online and offline."""
+    package = _listed(f"git+{repository.as_uri()}@v1#subdirectory=inner")
+    found = direct_source(package, tmp_path / "cache", offline=True)
+    assert [path.name for path in found.iterdir()] == ["setup.py"]
+
+
+def test_installed_package_names_its_commit(repository: Path, tmp_path: Path) -> None:
+    """direct_url.json states the commit; a folder that leads out of the repository is refused."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repository, capture_output=True, text=True, check=True)
+    commit = head.stdout.strip()
+    found = direct_source(_installed(url=repository.as_uri(), commit=commit), tmp_path / "cache", offline=False)
+    assert (found / "inner" / "setup.py").is_file()
+    package = _installed(url=repository.as_uri(), commit=commit, subdirectory="../..")
+    with pytest.raises(BuildError, match="leads out of its repository"):
+        direct_source(package, tmp_path / "cache", offline=False)
+
+
+def test_folders_and_files_of_this_machine(tmp_path: Path) -> None:
+    """A `file:` URL of a folder or an archive is taken in place."""
+    archive = tmp_path / "demo-1.tar.gz"
+    archive.write_bytes(b"")
+    assert direct_source(_listed(archive.as_uri()), tmp_path, offline=True) == archive
+    assert direct_source(_listed(f"{tmp_path.as_uri()}#egg=demo"), tmp_path, offline=True) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("package", "words"),
+    [
+        (_listed("git+https://me:hush@example.org/demo"), "--offline forbids"),
+        (_listed("https://example.org/demo-1.zip"), "--offline forbids"),
+        (_listed("svn+file:///demo"), "only git is known"),
+        (PipPackage(name="demo", version="1", requested=True), "nothing says where it came from"),
+    ],
+)
+def test_what_cannot_be_fetched(tmp_path: Path, package: PipPackage, words: str) -> None:
+    """Each reason is told, without credentials."""
+    with pytest.raises(BuildError, match=words) as fault:
+        direct_source(package, tmp_path, offline=True)
+    assert "hush" not in fault.value.message
