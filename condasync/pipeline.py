@@ -30,7 +30,7 @@ from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 from condasync.verify.wheel_requirements import check_wheel_requirements
-from condasync.wheel_rounds import Ground, nearest_with_wheels
+from condasync.wheel_rounds import Ground, Sources, nearest_with_wheels, wheels_planned
 from condasync.wheels.moved import without_replaced
 
 Tell: TypeAlias = Callable[[str], None]
@@ -108,11 +108,22 @@ def explain(name: str, environment: Environment, question: ExportQuestion, doors
     alone = tuple(package for package in whole.packages if _is_called(package.name, name))
     by_itself = translate(replace(environment, packages=alone), names=doors.names, index=index, target=target)
     told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
+    plan = wheels_planned(
+        tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)),
+        Sources(
+            environment=environment,
+            question=question,
+            names=doors.names,
+            wheels=doors.wheels,
+            index=index,
+            target=target,
+        ),
+    )
     return Account(
-        outcomes=tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)),
+        outcomes=plan.outcomes,
         target=target,
         captured=captured,
-        findings=tuple(dict.fromkeys((*told, *by_itself.findings))),
+        findings=tuple(dict.fromkeys((*told, *by_itself.findings, *plan.findings, *doors.wheels.findings))),
     )
 
 
@@ -175,7 +186,7 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
             environment=case.environment,
             question=case.question,
             names=case.doors.names,
-            source=case.doors.wheels,
+            wheels=case.doors.wheels,
             index=index,
             target=target,
             python=choice.full,

@@ -29,15 +29,21 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """Hold what the rounds of one platform stand on; `python` is the full version that is a soft pin."""
+class Sources:
+    """Hold where names, conda packages and wheels are looked up, and for which target."""
 
     environment: Environment
     question: ExportQuestion
     names: Sequence[NameSource]
-    source: WheelSource
+    wheels: WheelSource
     index: ChannelIndex
     target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground(Sources):
+    """Hold what the rounds of one platform stand on besides; `python` is the full version that is a soft pin."""
+
     python: str | None
     solve: Callable[[SolveRequest], Answer]
     tell: Callable[[str], None]
@@ -81,22 +87,27 @@ def nearest_with_wheels(asked: Asked, ground: Ground) -> Solved:
     )
 
 
-def _looked_up(search: WheelSearch, ground: Ground) -> WheelSearch:
+def wheels_planned(outcomes: tuple[Outcome, ...], sources: Sources) -> WheelPlan:
+    """Return the wheels for some outcomes that conda has nothing for, before any solve."""
+    return settle_wheels(_looked_up(WheelSearch(outcomes=outcomes), sources), sources.index, sources.target)
+
+
+def _looked_up(search: WheelSearch, sources: Sources) -> WheelSearch:
     """Return the search for wheels after as many rounds as it takes to know what they need, and what that needs."""
     for _ in range(_ROUNDS):
         search = find_wheels(
             search,
-            ground.target,
-            ground.source,
-            constraints=ground.environment.constraints,
-            mode=ground.question.pin,
+            sources.target,
+            sources.wheels,
+            constraints=sources.environment.constraints,
+            mode=sources.question.pin,
         )
         packages = unanswered(search)
         if not packages:
             break
-        needed = replace(ground.environment, packages=packages)
-        translated = translate(needed, names=ground.names, index=ground.index, target=ground.target)
-        search = answered(search, translated.outcomes, ground.target)
+        needed = replace(sources.environment, packages=packages)
+        translated = translate(needed, names=sources.names, index=sources.index, target=sources.target)
+        search = answered(search, translated.outcomes, sources.target)
     return search
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,20 +26,19 @@ PURE = "py3-none-any.whl"
 
 
 @pytest.fixture(autouse=True)
-def only_the_index(package_index: PackageIndex, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let pip know the index of the test and nothing else."""
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+def only_the_index(
+    package_index: PackageIndex,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    cache_dir: Path,
+    no_package_index: None,  # noqa: ARG001  to come after it
+) -> None:
+    """Let pip know the index of the test and nothing else; what one test saw, another must not know."""
+    shutil.rmtree(cache_dir / "wheels", ignore_errors=True)
+    monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", package_index.url)
     monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
-@pytest.fixture
-def cache_dir(tmp_path: Path) -> Path:
-    """Return an own cache: what one test saw, another must not know."""
-    return tmp_path / "cache"
 
 
 def export(cli: Cli, tmp_path: Path, text: str, *more: str) -> Ran:
@@ -230,6 +229,7 @@ def test_credentials_stay_secret(  # noqa: PLR0917  fixtures and a table
     package_index: PackageIndex,
     make_wheel: MakeWheel,
     monkeypatch: pytest.MonkeyPatch,
+    cache_dir: Path,
     place: str,
 ) -> None:
     """An index behind a password serves; the password is in no file, not in the cache, not on the screen."""
@@ -243,7 +243,7 @@ def test_credentials_stay_secret(  # noqa: PLR0917  fixtures and a table
         monkeypatch.setenv("PIP_NO_INDEX", "1")
     ran = export(cli, tmp_path, f"{line}only-a-wheel\n")
     assert (ran.code, outcome(ran, "only-a-wheel")["outcome"]) == (0, "pip-wheel")
-    written = [path for folder in (Path("out"), tmp_path / "cache") for path in folder.rglob("*") if path.is_file()]
+    written = [path for folder in (Path("out"), cache_dir / "wheels") for path in folder.rglob("*") if path.is_file()]
     assert not [path for path in written if b"hidden" in path.read_bytes()]
     assert "hidden" not in ran.out + ran.err
 
@@ -278,7 +278,9 @@ def test_lines_count(  # noqa: PLR0917  fixtures and a table
     assert told == (["yanked"] if outcome_kind == "pip-wheel" else [])
 
 
-def test_why_tells_of_the_wheel(cli: Cli, tmp_path: Path, package_index: PackageIndex, make_wheel: MakeWheel) -> None:
+def test_the_summary_tells_of_the_wheels(
+    cli: Cli, tmp_path: Path, package_index: PackageIndex, make_wheel: MakeWheel
+) -> None:
     """The summary lists the wheel with the reason why it is not from conda."""
     package_index.add("only-a-wheel", f"only_a_wheel-1.0-{PURE}", make_wheel("only-a-wheel", "1.0", "its-friend"))
     package_index.add("its-friend", f"its_friend-2.0-{PURE}", make_wheel("its-friend", "2.0"))
@@ -290,3 +292,16 @@ def test_why_tells_of_the_wheel(cli: Cli, tmp_path: Path, package_index: Package
     assert f"only_a_wheel-1.0-{PURE}" in ran.out
     assert f"its_friend-2.0-{PURE}" in ran.out
     assert "bundled: conda-forge is the bundled snapshot of" in ran.out
+
+
+def test_why_names_the_wheel(cli: Cli, tmp_path: Path, package_index: PackageIndex, make_wheel: MakeWheel) -> None:
+    """`why` says which wheel stands for a package, or why none does."""
+    package_index.add("only-a-wheel", f"only_a_wheel-1.0-{PURE}", make_wheel("only-a-wheel", "1.0"))
+    source = tmp_path / "requirements.txt"
+    source.write_text("only-a-wheel\nwindows-friend\n", encoding="utf-8")
+    package_index.add("windows-friend", "windows_friend-1.0-cp312-cp312-win_amd64.whl")
+    told = cli("why", "only-a-wheel", "-f", source, "-c", "bundled", "--python", "3.12")
+    assert f"stays with pip, locked as only_a_wheel-1.0-{PURE}: " in told.out
+    assert f"only_a_wheel-1.0-{PURE} installs on the target" in told.out
+    told = cli("why", "windows-friend", "-f", source, "-c", "bundled", "--python", "3.12")
+    assert "are for win_amd64, not for Python 3.12 on linux-64 [wheel-other-platform]" in told.out
