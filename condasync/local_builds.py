@@ -11,11 +11,12 @@ from condasync.convert.version import to_conda_constraint, to_conda_version
 from condasync.model.build import ProjectToBuild
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
-from condasync.model.package import CapturedPackage, LocalPackage, PipPackage
+from condasync.model.package import CapturedPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Built, Dropped, Mapped, Outcome, Unmapped
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder
+from condasync.translate.shelf import Shelf
 from condasync.translate.translate import translate
 
 _TO_BUILD = frozenset({"local-project", "direct-url"})
@@ -32,7 +33,9 @@ class LocalBuilds:
     def over(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         """Return a translation's outcomes with those of the projects in their places."""
         return tuple(
-            self.outcomes.get(outcome.package, outcome) if isinstance(outcome, Unmapped) else outcome
+            self.outcomes.get(outcome.package, outcome)
+            if isinstance(outcome, Unmapped) and not isinstance(outcome.package, SystemPackage)
+            else outcome
             for outcome in outcomes
         )
 
@@ -54,8 +57,8 @@ def build_locals(
     candidates = projects_in(environment)
     if builder is None or not candidates:
         return LocalBuilds(index=index)
-    case = _Case(environment=environment, names=names, index=index, target=target)
-    ruled = translate(replace(environment, packages=candidates), names=names, index=index, target=target).outcomes
+    case = _Case(environment=environment, names=names, index=index, target=target, shelf=Shelf(index))
+    ruled = case.translated(candidates)
     projects = tuple(
         case.project(one)
         for one in ruled
@@ -93,6 +96,7 @@ class _Case:
     names: Sequence[NameSource]
     index: ChannelIndex
     target: Target
+    shelf: Shelf
 
     def project(self, outcome: Unmapped) -> ProjectToBuild:
         """Return what to build: under the name that the channels know the project by, so that dependents find it."""
@@ -100,7 +104,7 @@ class _Case:
         if not isinstance(package, LocalPackage | PipPackage):  # pragma: no cover - the caller looked
             raise TypeError(package)
         name = normalise(package.name)
-        known = self._translated(PipRequirement(name=package.name))
+        (known,) = self.translated((PipPackage(name=package.name, version=None, requested=True),))
         if isinstance(known, Mapped):
             conda_name = known.specs[0].name
             records = self.index.records(conda_name)
@@ -117,7 +121,9 @@ class _Case:
         project = own.get(normalise(requirement.name))
         if project is not None:
             return (CondaSpec(name=project.conda_name, version=_constraint(requirement, project.package.version)),)
-        outcome = self._translated(replace(requirement, url=None))
+        line = replace(requirement, url=None)
+        needed = PipPackage(name=line.name, version=None, requested=True, requirements=(line,))
+        (outcome,) = self.translated((needed,))
         if isinstance(outcome, Dropped):
             return ()
         return outcome.specs if isinstance(outcome, Mapped) else None
@@ -138,10 +144,11 @@ class _Case:
             if normalise(need.name) not in captured
         )
 
-    def _translated(self, requirement: PipRequirement) -> Outcome:
-        package = PipPackage(name=requirement.name, version=None, requested=True, requirements=(requirement,))
-        alone = replace(self.environment, packages=(package,), constraints=())
-        return translate(alone, names=self.names, index=self.index, target=self.target).outcomes[0]
+    def translated(self, packages: Sequence[CapturedPackage]) -> tuple[Outcome, ...]:
+        """Return the outcomes of a few packages as if the environment held only them."""
+        few = replace(self.environment, packages=tuple(packages), constraints=())
+        translation = translate(few, names=self.names, index=self.index, target=self.target, shelf=self.shelf)
+        return translation.outcomes
 
 
 def _constraint(requirement: PipRequirement, version: str | None) -> str:

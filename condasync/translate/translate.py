@@ -21,14 +21,19 @@ from condasync.translate.twice import settle_twice
 
 
 def translate(
-    environment: Environment, *, names: Sequence[NameSource], index: ChannelIndex, target: Target
+    environment: Environment,
+    *,
+    names: Sequence[NameSource],
+    index: ChannelIndex,
+    target: Target,
+    shelf: Shelf | None = None,
 ) -> Translation:
     """Return one outcome per captured package, in the environment's order.
 
     `names` are asked in their order; the channel's own records come last, for packages of the same name. Raises
-    NamesError when a source cannot be read.
+    NamesError when a source cannot be read. `shelf` is that of the index, for many small translations on one.
     """
-    shelf = Shelf(index)
+    shelf = shelf or Shelf(index)
     case = Case(
         environment=environment,
         target=target,
