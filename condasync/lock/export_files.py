@@ -21,7 +21,7 @@ from condasync.model.package import CondaPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Built, Kept, Mapped, PipWheel
+from condasync.model.translation import Built, Kept, Mapped, PipWheel, System
 
 LOCK_NAME = "conda-lock.yml"
 TRANSLATED_NAME = "environment.conda-forge.yml"
@@ -101,7 +101,7 @@ def _requested_specs(platform: PlatformExport) -> tuple[CondaSpec, ...]:
     locked = {record.name: record for record in _records(platform)}
     listed: dict[str, list[CondaSpec]] = {}
     for outcome in platform.outcomes:
-        if isinstance(outcome, (Kept, Mapped, Built)) and outcome.package.requested:
+        if isinstance(outcome, System) or (isinstance(outcome, (Kept, Mapped, Built)) and outcome.package.requested):
             for spec in outcome.specs:
                 listed.setdefault(spec.name, []).append(spec)
     python = CondaSpec(name="python", version=f"{platform.target.python}.*")

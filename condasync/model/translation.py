@@ -85,7 +85,7 @@ class Dropped:
 class Unmapped:
     """A package that could not be brought along, and why."""
 
-    package: CapturedPackage
+    package: CapturedPackage | SystemPackage
     reason: Reason
     candidates: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -132,7 +132,7 @@ class System:
     evidence: tuple[Evidence, ...] = ()
 
 
-Outcome: TypeAlias = Kept | Mapped | Built | PipWheel | Dropped | Unmapped
+Outcome: TypeAlias = Kept | Mapped | Built | PipWheel | System | Dropped | Unmapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class Translation:
     findings: tuple[Finding, ...] = ()
 
 
-def kind_of(outcome: Outcome) -> OutcomeKind:
+def kind_of(outcome: Outcome) -> OutcomeKind:  # noqa: PLR0911  one for each
     """Return the outcome's name in reports and JSON."""
     match outcome:
         case Kept():
@@ -154,6 +154,8 @@ def kind_of(outcome: Outcome) -> OutcomeKind:
             return "built"
         case PipWheel():
             return "pip-wheel"
+        case System():
+            return "system"
         case Dropped():
             return "dropped"
         case Unmapped():

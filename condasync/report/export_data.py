@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
+from condasync.model.package import SystemPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
-from condasync.model.translation import OutcomeKind, PipWheel, kind_of
+from condasync.model.translation import Outcome, OutcomeKind, PipWheel, kind_of
 from condasync.report.explanation import conflicts_of
 from condasync.report.rows import Row, finding_row, outcome_row, reason_of
 
@@ -85,8 +87,8 @@ def _outcomes(export: Export) -> list[Row]:
         for outcome in export.platforms[0].outcomes
     ]
     for other in export.platforms[1:]:
-        for row, outcome in zip(rows, other.outcomes, strict=True):
-            if kind_of(outcome) != row["outcome"]:
+        for row, outcome in zip(rows, _same(export.platforms[0].outcomes, other.outcomes), strict=True):
+            if outcome is not None and kind_of(outcome) != row["outcome"]:
                 reason = reason_of(outcome)
                 differing = row.setdefault("by_platform", {})
                 if isinstance(differing, dict):
@@ -95,3 +97,14 @@ def _outcomes(export: Export) -> list[Row]:
                         "reason": None if reason is None else {"code": reason.code, "text": reason.text},
                     }
     return rows
+
+
+def _same(outcomes: Sequence[Outcome], there: Sequence[Outcome]) -> Iterator[Outcome | None]:
+    """Yield what became of the same packages on another platform.
+
+    What is used of the system may be used on one platform only: elsewhere conda has a package for its user.
+    """
+    captured = (one for one in there if not isinstance(one.package, SystemPackage))
+    system = {one.package.name: one for one in there if isinstance(one.package, SystemPackage)}
+    for one in outcomes:
+        yield system.get(one.package.name) if isinstance(one.package, SystemPackage) else next(captured)

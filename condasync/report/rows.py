@@ -8,7 +8,7 @@ from typing import TypeAlias
 from condasync.convert.requirement import normalise
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
-from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, SystemPackage, manager_of
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Relaxation
 from condasync.model.spec import CondaSpec
@@ -21,6 +21,7 @@ from condasync.model.translation import (
     Outcome,
     PipWheel,
     Reason,
+    System,
     Unmapped,
     kind_of,
 )
@@ -117,7 +118,7 @@ def outcome_row(
 def specs_of(outcome: Outcome) -> tuple[CondaSpec, ...]:
     """Return the conda specs of an outcome, () when it has none."""
     match outcome:
-        case Kept(specs=specs) | Mapped(specs=specs) | Built(specs=specs):
+        case Kept(specs=specs) | Mapped(specs=specs) | Built(specs=specs) | System(specs=specs):
             return specs
         case PipWheel() | Dropped() | Unmapped():
             return ()
@@ -128,7 +129,7 @@ def reason_of(outcome: Outcome) -> Reason | None:
     match outcome:
         case PipWheel(reason=reason) | Dropped(reason=reason) | Unmapped(reason=reason):
             return reason
-        case Kept() | Mapped() | Built():
+        case Kept() | Mapped() | Built() | System():
             return None
 
 
@@ -143,7 +144,7 @@ def _candidates(outcome: Outcome) -> tuple[str, ...]:
     return outcome.candidates if isinstance(outcome, (Unmapped, PipWheel)) else ()
 
 
-def _is_wheel_of(package: CapturedPackage, wheel: Wheel) -> bool:
+def _is_wheel_of(package: CapturedPackage | SystemPackage, wheel: Wheel) -> bool:
     return isinstance(package, PipPackage) and normalise(package.name) == wheel.name
 
 

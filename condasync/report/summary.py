@@ -12,8 +12,10 @@ from condasync.convert.requirement import normalise
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.package import manager_of
-from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, Unmapped, kind_of
+from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, System, Unmapped, kind_of
 from condasync.report.export_data import counts, records_of, wheels_of
+from condasync.report.rows import spec_text
+from condasync.report.system_words import uses_words
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _FINDINGS_SHOWN = 20
@@ -38,6 +40,9 @@ def export_summary(export: Export, files: ExportFiles) -> RenderableType:
             ],
         )
         parts += _section(f"Wheels{title}", ("package", "wheel", "needed by", "why not from conda"), _wheels(platform))
+        parts += _section(
+            f"System{title}", ("package", "by", "used by", "conda-forge", "locked"), _system(platform.outcomes, locked)
+        )
         parts += _section(
             f"Left out{title}", ("package", "manager", "outcome", "because"), _left_out(platform.outcomes)
         )
@@ -115,6 +120,18 @@ def _wheels(platform: PlatformExport) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def _system(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[str, str, str, str, str]]:
+    rows: list[tuple[str, str, str, str, str]] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, System):
+            continue
+        package = outcome.package
+        name = f"{package.name} {package.version}" if package.version else package.name
+        versions = ", ".join(locked.get(spec.name, "-") for spec in outcome.specs)
+        rows.append((name, package.owner, uses_words(package.uses), ", ".join(map(spec_text, outcome.specs)), versions))
+    return rows
+
+
 def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     for outcome in outcomes:
@@ -122,7 +139,7 @@ def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
             case Dropped(package=package, reason=reason) | Unmapped(package=package, reason=reason):
                 why = f"{reason.text} [{reason.code}]"
                 rows.append((package.name, manager_of(package), kind_of(outcome), why))
-            case Kept() | Mapped() | Built() | PipWheel():
+            case Kept() | Mapped() | Built() | PipWheel() | System():
                 pass
     return rows
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from condasync.model.finding import Finding
-from condasync.model.package import CondaPackage, LocalPackage, PipPackage
+from condasync.model.package import CondaPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.target import Target
-from condasync.model.translation import Built, Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, Unmapped
+from condasync.model.translation import Built, Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, System, Unmapped
 from condasync.report.rows import spec_text
 
 
@@ -29,7 +29,7 @@ def _account(outcome: Outcome, target: Target, *, captured: bool) -> list[str]:
     return lines + _table(outcome.evidence)
 
 
-def _origin(outcome: Outcome) -> str:
+def _origin(outcome: Outcome) -> str:  # noqa: PLR0911  one for each
     match outcome.package:
         case PipPackage(distribution=None, requirements=lines):
             places = ", ".join(dict.fromkeys(line.where for line in lines if line.where))
@@ -42,9 +42,13 @@ def _origin(outcome: Outcome) -> str:
             return f"installed by conda from {channel}" if channel else "installed by conda"
         case LocalPackage(path=path):
             return f"a local project in {path}"
+        case SystemPackage(owner="none"):
+            return "a file of the system that no package manager knows"
+        case SystemPackage(owner=owner):
+            return f"installed by {owner}"
 
 
-def _decision(outcome: Outcome) -> str:
+def _decision(outcome: Outcome) -> str:  # noqa: PLR0911  one for each
     match outcome:
         case Kept(specs=specs):
             return f"stays a conda package: {', '.join(map(spec_text, specs))}"
@@ -52,6 +56,8 @@ def _decision(outcome: Outcome) -> str:
             return f"is taken from conda: {', '.join(map(spec_text, specs))}"
         case Built(specs=specs):
             return f"is built here and taken from the local channel: {', '.join(map(spec_text, specs))}"
+        case System(specs=specs):
+            return f"is used by the environment and taken from conda: {', '.join(map(spec_text, specs))}"
         case PipWheel(wheel=wheel, reason=reason):
             return f"stays with pip, locked as {wheel.file_name}: {reason.text} [{reason.code}]"
         case Dropped(reason=reason):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from condasync.model.solve import Solution
 from condasync.model.target import Target
-from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, Reason, Unmapped
+from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, Reason, System, Unmapped
 
 
 def no_build(name: str, target: Target) -> Reason:
@@ -31,6 +31,7 @@ def _left_out(outcome: Outcome, lost: Mapping[str, Reason]) -> Outcome:
             Kept(specs=specs, package=package, evidence=evidence)
             | Mapped(specs=specs, package=package, evidence=evidence)
             | Built(specs=specs, package=package, evidence=evidence)
+            | System(specs=specs, package=package, evidence=evidence)
         ):
             gone = tuple(dict.fromkeys(spec.name for spec in specs if spec.name in lost))
             if not gone:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from condasync.convert.version import to_conda_version
-from condasync.model.package import CondaPackage, LocalPackage, PipPackage
+from condasync.model.package import CondaPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
-from condasync.model.translation import Built, Kept, Mapped, Outcome
+from condasync.model.translation import Built, Kept, Mapped, Outcome, System
 
-Convertible: TypeAlias = Kept | Mapped | Built
+Convertible: TypeAlias = Kept | Mapped | Built | System
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +52,9 @@ def wanted_by(outcomes: Iterable[Outcome], target: Target) -> tuple[Wanted, ...]
     that was built is wanted as it is, whatever else bears its name.
     """
     found: dict[str, Wanted] = {}
-    convertible: list[Convertible] = [outcome for outcome in outcomes if isinstance(outcome, (Kept, Mapped, Built))]
+    convertible: list[Convertible] = [one for one in outcomes if isinstance(one, (Kept, Mapped, Built, System))]
     built = {spec.name for outcome in convertible if isinstance(outcome, Built) for spec in outcome.specs}
-    for outcome in sorted(convertible, key=lambda each: isinstance(each, Mapped)):
+    for outcome in sorted(convertible, key=lambda each: (isinstance(each, System), isinstance(each, Mapped))):
         for spec in outcome.specs:
             if spec.name in built and not isinstance(outcome, Built):
                 continue
@@ -64,7 +64,8 @@ def wanted_by(outcomes: Iterable[Outcome], target: Target) -> tuple[Wanted, ...]
 
 
 def _wanted(outcome: Convertible, spec: CondaSpec, target: Target) -> Wanted:
-    listed = bool(spec.version or spec.build)
+    # The version of what the system brings is a wish: it chooses a rung and forbids nothing.
+    listed = bool(spec.version or spec.build) and not isinstance(outcome, System)
     return Wanted(
         name=spec.name,
         specs=(spec,) if listed or spec.channel else (),
@@ -101,6 +102,10 @@ def _local(outcome: Convertible, spec: CondaSpec, target: Target) -> Local | Non
             return Local(version=version, exact=_exact(version, parts))
         case Built(record=record):
             return Local(version=record.version, exact=f"=={record.version}")
+        case System():
+            # Only the family counts, as the request states it: `15.*`.
+            family = spec.version
+            return Local(version=family.removesuffix(".*"), exact=family) if family else None
 
 
 def _exact(version: str, parts: int | None) -> str:
@@ -119,7 +124,7 @@ def _reusable(package: CondaPackage, target: Target) -> ChannelRecord | None:
 
 def _needed(outcome: Convertible, target: Target) -> bool:
     match outcome:
-        case Mapped() | Built():
+        case Mapped() | Built() | System():
             return True
         case Kept(package=package):
             if package.requested or package.distributions or package.record is None:
@@ -128,10 +133,12 @@ def _needed(outcome: Convertible, target: Target) -> bool:
 
 
 def _because(outcome: Convertible) -> str:
-    package: CondaPackage | PipPackage | LocalPackage = outcome.package
+    package: CondaPackage | PipPackage | LocalPackage | SystemPackage = outcome.package
     match package:
         case LocalPackage(path=path):
             return f"built from {path}"
+        case SystemPackage(uses=uses):
+            return f"used by {', '.join(dict.fromkeys(use.by for use in uses))}"
         case PipPackage(requirements=requirements) if requirements:
             places = ", ".join(dict.fromkeys(line.where for line in requirements if line.where))
             return f"listed in {places}" if places else "listed"

@@ -10,7 +10,7 @@ from condasync.convert.match import fits_python, record_matches
 from condasync.convert.requirement import normalise
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, Reason, Unmapped
+from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, Reason, System, Unmapped
 from condasync.seams import ChannelIndex
 from condasync.wheels.state import WheelSearch
 
@@ -40,7 +40,7 @@ def _why_not(
             return reason.text
         case Dropped(reason=reason):
             return None if reason.code == "not-needed" else reason.text
-        case Mapped(specs=specs) | Kept(specs=specs):
+        case Mapped(specs=specs) | Kept(specs=specs) | System(specs=specs):
             missing = next((spec for spec in specs if not on_channel(spec, index, target)), None)
             asked = f"{missing.name} {missing.version}".strip() if missing else ""
             return f"the channels have no {asked} for Python {target.python}" if missing else None

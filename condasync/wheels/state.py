@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding
+from condasync.model.package import SystemPackage
 from condasync.model.solve import Relaxation, RequestedSpec
 from condasync.model.translation import Outcome, PipWheel, Reason
 
@@ -28,6 +29,8 @@ class WheelSearch:
         """Return the captured packages' outcomes by normalised name; wheels win where several share a name."""
         found: dict[str, Outcome] = {}
         for outcome in self.outcomes:
+            if isinstance(outcome.package, SystemPackage):
+                continue  # apt's graphviz is no answer to who needs the Python package of that name
             name = normalise(outcome.package.name)
             if name not in found or isinstance(outcome, PipWheel):
                 found[name] = outcome

@@ -99,7 +99,7 @@ def test_translated_environment_file_keeps_its_name_for_itself(tmp_path: Path, s
         Mapped(package=PipPackage(name="zstd", version=None, requested=True), specs=(CondaSpec(name="zstd"),)),
     )
     own = InputFile(path=str(tmp_path / "environment.yml"), kind="environment.yml")
-    environment = Environment(kind="files", inputs=(own,), packages=(outcomes[0].package,))
+    environment = Environment(kind="files", inputs=(own,), packages=(package,))
     files = write_export(solved(solution, outcomes, environment=environment), tmp_path)
     assert files.environment == str(tmp_path / "environment.conda-forge.yml")
     assert not files.own_environment
