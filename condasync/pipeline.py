@@ -21,9 +21,10 @@ from condasync.model.translation import Outcome
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.solve.find_conflicts import with_conflicts
+from condasync.solve.locked import rows_to_keep
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
-from condasync.solve.target import PythonChoice, python_choice, target_for
+from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
 from condasync.verify.consistency import check_consistency
@@ -31,6 +32,7 @@ from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 from condasync.verify.wheel_requirements import check_wheel_requirements
 from condasync.wheel_rounds import Ground, Sources, nearest_with_wheels, wheels_planned
+from condasync.wheels.locked import LockedFirst
 from condasync.wheels.moved import without_replaced
 
 Tell: TypeAlias = Callable[[str], None]
@@ -68,6 +70,9 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
 
     An unsolvable request is an answer, not an error: the outcomes stay readable.
     """
+    if question.locked:
+        kept = rows_to_keep(question.locked, question.updates, ())
+        doors = replace(doors, wheels=LockedFirst(source=doors.wheels, locked=kept))
     case = _Case(environment=environment, question=question, doors=doors)
     choice = _python(case)
     platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
@@ -135,6 +140,9 @@ def _python(case: _Case) -> PythonChoice:
     """Return one choice for all platforms, so that a lock holds one Python."""
     index = case.doors.index_for(case.question.platforms[0])
     choice = python_choice(case.environment, case.question, index.records("python"), running=case.doors.running_python)
+    kept = locked_python(choice, case.question)
+    if kept is not None and _unserved(case, index, kept) == 0:
+        return kept
     if len(choice.minors) == 1:
         return choice
     best, fewest = choice, None
@@ -164,6 +172,7 @@ def _ask(case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice) 
         python=choice.full,
         mode=case.question.pin,
         channel_priority=case.question.channel_priority,
+        locked=rows_to_keep(case.question.locked, case.question.updates, translation.outcomes),
     )
     return asked, translation.findings + local.findings
 

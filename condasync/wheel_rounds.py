@@ -13,6 +13,7 @@ from condasync.model.target import Target
 from condasync.model.translation import Outcome, Reason
 from condasync.seams import ChannelIndex, NameSource, WheelSource
 from condasync.solve.held import Ladders
+from condasync.solve.locked import rows_to_keep
 from condasync.solve.nearest import Nearest, nearest
 from condasync.solve.refute import refuter
 from condasync.solve.request import Asked, request_for
@@ -119,6 +120,7 @@ def _asked(outcomes: Sequence[Outcome], ground: Ground) -> Asked:
         python=ground.python,
         mode=ground.question.pin,
         channel_priority=ground.question.channel_priority,
+        locked=rows_to_keep(ground.question.locked, ground.question.updates, outcomes),
     )
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from condasync.cli import options
+from condasync.cli.annotations import Annotation
 from condasync.cli.run import CommandResult, run
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from condasync.model.export import Export, ExportFiles, PlatformExport
+    from condasync.cli.lock_place import Written
+    from condasync.model.export import Export, PlatformExport
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Leave local projects behind instead of building them.")]
@@ -39,6 +41,27 @@ BuildTimeout = Annotated[
     float,
     typer.Option("--build-timeout", metavar="SECONDS", min=1, help="Time that the build of one project may take."),
 ]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Write the lock in this format, too: explicit, environment-yaml, pixi-lock or pylock. Repeatable.",
+    ),
+]
+Update = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--update",
+        metavar="NAME",
+        help="Let this package of the lock move, with what it forces; the others stay where they can. Repeatable.",
+    ),
+]
+UpdateAll = Annotated[bool, typer.Option("--update-all", help="Let every package of the lock move.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when the files would change.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace a conda-lock.yml that cannot be read or that another tool wrote.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
 
 
@@ -61,6 +84,11 @@ def export(
     artifact_url: ArtifactUrl = None,
     add_build_requires: AddBuildRequires = False,
     build_timeout: BuildTimeout = 600,
+    format_: Formats = None,
+    update: Update = None,
+    update_all: UpdateAll = False,
+    check: Check = False,
+    force: Force = False,
     strict: Strict = False,
     json: options.Json = False,
 ) -> int:
@@ -68,19 +96,27 @@ def export(
 
     def body() -> CommandResult:
         import os
+        from dataclasses import replace
 
         from condasync import wiring
+        from condasync.cli.lock_place import LockPlace, Written
         from condasync.cli.progress import display
         from condasync.errors import UsageError
         from condasync.settings import read_settings
 
         settings = read_settings(os.environ, Path.cwd())
+        place = LockPlace(
+            folder=output,
+            formats=tuple(format_ or ()),
+            updates=tuple(update or ()),
+            update_all=update_all,
+            check=check,
+            force=force,
+        ).opened()
         with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
             # Everything else is loaded while the engine's process starts.
             from condasync.cli.inputs import Inputs
             from condasync.local_builds import projects_in
-            from condasync.lock.export_files import write_export
-            from condasync.model.export import ExportFiles
             from condasync.model.solve import Solution
             from condasync.pipeline import export as run_export
 
@@ -116,22 +152,25 @@ def export(
                     offline=offline,
                 )
                 doors = with_builder(doors, builder)
-            made = run_export(environment, inputs.question, doors, tell=shown.tell)
+            question = place.question(inputs.question, environment)
+            made = run_export(environment, question, doors, tell=shown.tell)
             solved = all(isinstance(each.answer, Solution) for each in made.platforms)
-            if solved and builder is not None:
+            if solved and builder is not None and not check:
                 builder.publish()  # before the lock, which never names what is not there
-            files = write_export(made, output) if solved else ExportFiles()
-        return _result(made, files, strict=strict, as_json=json)
+            written = place.write(made) if solved else Written()
+            made = replace(made, findings=made.findings + written.findings)
+        return _result(made, written, strict=strict, as_json=json, check=check)
 
     return run("export", body, as_json=json)
 
 
-def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) -> CommandResult:
+def _result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
     from condasync.errors import BuildError, CondasyncError, UnsolvableError
     from condasync.model.solve import Unsolvable
     from condasync.model.translation import Unmapped
     from condasync.report.explanation import conflict_hints, conflicts_of
     from condasync.report.export_data import export_data
+    from condasync.report.lock_change import lock_change_data
 
     unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
     texts = tuple(_why_not(each) for each in unsolved)
@@ -151,19 +190,29 @@ def _result(made: Export, files: ExportFiles, *, strict: bool, as_json: bool) ->
         errors += tuple(
             BuildError(one.reason.text, reason=one.reason.code, package=one.package.name) for one in unbuilt
         )
+    stale: tuple[Annotation, ...] = ()
+    if check and written.changed and not errors:
+        exit_code = exit_code or 1
+        stale = tuple(
+            Annotation(text=f"{path} is out of date: run condasync export", path=str(path)) for path in written.changed
+        )
     return CommandResult(
-        data=export_data(made, files),
-        text="" if as_json else _summary(made, files),
+        data=export_data(made, written.files) | lock_change_data(written.changed, written.plan),
+        text="" if as_json else _summary(made, written, check=check),
         exit_code=exit_code,
         errors=errors,
         error_texts=texts,
+        annotations=stale,
     )
 
 
-def _summary(made: Export, files: ExportFiles) -> RenderableType:
+def _summary(made: Export, written: Written, *, check: bool) -> RenderableType:
+    from rich.console import Group
+
+    from condasync.report.lock_change import lock_change_text
     from condasync.report.summary import export_summary
 
-    return export_summary(made, files)
+    return Group(export_summary(made, written.files), lock_change_text(written.changed, written.plan, check=check))
 
 
 def _why_not(platform: PlatformExport) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
 from condasync.lock.assemble import lockfile_for
 from condasync.lock.content_hash import content_hashes_of
 from condasync.lock.environment_yml import EnvironmentFile, PlatformRequests
+from condasync.lock.formats import Format
+from condasync.lock.further_files import further_files
 from condasync.lock.input_digest import custom_metadata, same_but_for_engine
+from condasync.lock.lock_path import read_lock_text
 from condasync.lock.output_files import OutputFile, write_all
 from condasync.lock.wheel_rows import wheel_rows, wheels_to_ask_for
 from condasync.model.export import Export, ExportFiles, PlatformExport
+from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 from condasync.model.package import CondaPackage
 from condasync.model.record import ChannelRecord
@@ -36,11 +41,36 @@ class _Source:
     generated: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFiles:
+    """Hold the files of one export before they are written; `findings` say what a further format leaves out."""
+
+    files: tuple[OutputFile, ...]
+    named: ExportFiles
+    lock: LockFile
+    findings: tuple[Finding, ...] = ()
+
+    def changed(self) -> tuple[Path, ...]:
+        """Return the paths whose content writing would change."""
+        return tuple(file.path for file in self.files if _differs(file))
+
+
 def write_export(export: Export, folder: Path) -> ExportFiles:
     """Write environment.yml, conda-lock.yml and virtual-packages.yaml of a solved export, all or none.
 
-    The user's environment.yml is the source itself when nothing in it needed translation; an input is never written.
     Raises OutputError when a file is there that condasync did not write, LockFileError for a record without md5.
+    """
+    planned = planned_files(export, folder)
+    write_all(planned.files)
+    return planned.named
+
+
+def planned_files(export: Export, folder: Path, *, formats: Sequence[Format] = (), force: bool = False) -> PlannedFiles:
+    """Return the files of a solved export; `formats` are written beside conda-lock.yml.
+
+    The user's environment.yml is the source itself when nothing in it needed translation; an input is never written.
+    With `force` any lock that lies there may be replaced. Raises LockFileError for a record without md5, and for a lock
+    that lies there and cannot be read.
     """
     targets = [platform.target for platform in export.platforms]
     virtual_path = folder / virtual_packages_yaml.DEFAULT_FILENAME
@@ -50,17 +80,24 @@ def write_export(export: Export, folder: Path) -> ExportFiles:
     source = _source(export, folder)
     lock_path = folder / LOCK_NAME
     lock = _lock(export, source, folder, virtual)
-    files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path), is_ours=conda_lock_v1.is_generated)]
+    is_ours = _anything if force else conda_lock_v1.is_generated
+    files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path, force=force), is_ours=is_ours)]
     if source.generated:
         files.append(OutputFile(path=source.path, text=source.text, is_ours=environment_yml.is_generated))
     if virtual is not None:
         files.append(OutputFile(path=virtual_path, text=virtual, is_ours=virtual_packages_yaml.is_generated))
-    write_all(files)
-    return ExportFiles(
-        environment=str(source.path),
-        lock=str(lock_path),
-        virtual_packages=str(virtual_path) if virtual else None,
-        own_environment=not source.generated,
+    more = further_files(lock, folder, formats)
+    return PlannedFiles(
+        files=(*files, *more.files),
+        named=ExportFiles(
+            environment=str(source.path),
+            lock=str(lock_path),
+            virtual_packages=str(virtual_path) if virtual else None,
+            own_environment=not source.generated,
+            more=tuple(str(file.path) for file in more.files),
+        ),
+        lock=lock,
+        findings=more.findings,
     )
 
 
@@ -150,13 +187,29 @@ def _wheels(platform: PlatformExport) -> tuple[PipWheel, ...]:
     return tuple(one for one in (*platform.outcomes, *platform.needed_wheels) if isinstance(one, PipWheel))
 
 
-def _lock_text(lock: LockFile, path: Path) -> str:
+def _lock_text(lock: LockFile, path: Path, *, force: bool) -> str:
     """Return the lock's text: the old file's own when only the verifying engine would differ."""
     text = conda_lock_v1.dumps(lock)
+    if not path.exists():
+        return text
     try:
-        old = path.read_text(encoding="utf-8")
+        old = read_lock_text(path)
         if old == text:  # the usual case, and reading a lock takes longer than writing one
             return text
         return old if same_but_for_engine(conda_lock_v1.loads(old, path=str(path)), lock) else text
-    except (OSError, UnicodeDecodeError, LockFileError):
-        return text
+    except LockFileError:
+        if force:
+            return text
+        raise
+
+
+def _anything(text: str) -> bool:
+    del text
+    return True
+
+
+def _differs(file: OutputFile) -> bool:
+    try:
+        return file.path.read_bytes() != file.text.encode()
+    except OSError:
+        return True

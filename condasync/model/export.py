@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
+from condasync.model.lockfile import LockedPackage
 from condasync.model.record import Channel
 from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
@@ -17,7 +18,8 @@ class ExportQuestion:
     """Hold what the user asked for, environment apart.
 
     `python` is "3.11" or "3.11.7", None lets the inputs decide; `cuda` is a CUDA version, None asks the environment;
-    `overrides` are in order, the last one of a name wins.
+    `overrides` are in order, the last one of a name wins; `locked` are the rows of an earlier lock, which stay unless
+    the environment says otherwise or `updates` name them (as installed or as locked).
     """
 
     platforms: tuple[Subdir, ...] = ("linux-64",)
@@ -28,6 +30,8 @@ class ExportQuestion:
     channels: tuple[Channel, ...] = ()
     channels_from_command_line: bool = False
     channel_priority: ChannelPriority = "strict"
+    locked: tuple[LockedPackage, ...] = ()
+    updates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +65,12 @@ class Export:
 class ExportFiles:
     """Name the files of one export; None when that file was not needed.
 
-    `environment` is what the lock is made from: generated, or the user's own file, which `own_environment` says.
+    `environment` is what the lock is made from: generated, or the user's own file, which `own_environment` says; `more`
+    are the lock in further formats.
     """
 
     environment: str | None = None
     lock: str | None = None
     virtual_packages: str | None = None
     own_environment: bool = False
+    more: tuple[str, ...] = ()

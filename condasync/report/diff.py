@@ -55,14 +55,14 @@ def diff_text(plan: Plan, *, before: str, after: str) -> RenderableType:
             parts.append(table(f"{title} ({len(rows)})", columns, rows))
             parts.append(Text(""))
     parts += [Text(sentence) for sentence in _platform_sentences(plan)]
-    parts.append(Text(f"{before} and {after}: {_summary(plan, lines)}"))
+    parts.append(Text(f"{before} and {after}: {summary(plan)}"))
     return Group(*parts)
 
 
 def diff_markdown(plan: Plan) -> str:
     """Return the plan as Markdown: a summary, then one table; a long one is folded."""
     lines = _lines(plan)
-    parts = [f"**Lock diff:** {_summary(plan, lines)}"]
+    parts = [f"**Lock diff:** {summary(plan)}"]
     parts += [f"- {sentence}" for sentence in _platform_sentences(plan)]
     if lines:
         several = len(plan.platforms) > 1
@@ -122,9 +122,11 @@ def _platform_sentences(plan: Plan) -> Iterator[str]:
         yield f"platforms removed: {', '.join(plan.platforms_removed)}"
 
 
-def _summary(plan: Plan, lines: dict[_Line, tuple[str, ...]]) -> str:
+def summary(plan: Plan) -> str:
+    """Return how many packages were added, removed and changed; the same change on several platforms counts once."""
     if plan.empty:
         return "no difference"
+    lines = _lines(plan)
     counts = [(kind, sum(line.kind == kind for line in lines)) for kind, _ in _TITLES]
     return ", ".join(f"{number} {kind}" for kind, number in counts if number) or "other platforms"
 

@@ -33,6 +33,7 @@ def export_data(export: Export, files: ExportFiles) -> Row:
             "environment": files.environment,
             "lock": files.lock,
             "virtual_packages": files.virtual_packages,
+            "more": list(files.more),
         },
     }
 

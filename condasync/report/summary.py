@@ -146,7 +146,7 @@ def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
 
 def _written(files: ExportFiles) -> Text:
     environment = None if files.own_environment else files.environment
-    lines = [f"wrote {path}" for path in (environment, files.lock, files.virtual_packages) if path]
+    lines = [f"wrote {path}" for path in (environment, files.lock, files.virtual_packages, *files.more) if path]
     if files.own_environment:
         lines.append(f"the lock's source is {files.environment}, which needed no translation")
     return Text("\n" + "\n".join(lines) if lines else "")

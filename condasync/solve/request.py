@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from condasync.model.lockfile import LockedPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import ChannelPriority, PinMode, Relaxation, RequestedSpec
 from condasync.model.spec import CondaSpec
@@ -15,6 +16,7 @@ from condasync.solve.availability import best_build, for_priority, installable, 
 from condasync.solve.dependents import with_dependents
 from condasync.solve.held import Ladders
 from condasync.solve.ladder import Ladder, ladder_for
+from condasync.solve.locked import with_locked
 from condasync.solve.settle import left_out, no_build
 from condasync.solve.wanted import Wanted, wanted_by
 
@@ -47,10 +49,12 @@ def request_for(
     python: str | None,
     mode: PinMode,
     channel_priority: ChannelPriority,
+    locked: Sequence[LockedPackage] = (),
 ) -> Asked:
     """Return how tightly each package can be asked for, so that a solver gives the captured environment or the nearest.
 
-    `python` is the captured or asked full version ("3.11.7"), a soft pin; its minor is the target's and hard.
+    `python` is the captured or asked full version ("3.11.7"), a soft pin; its minor is the target's and hard. `locked`
+    are the rows of an earlier lock, soft pins where the environment says nothing else.
     """
     wanted = wanted_by(outcomes, target)
     made = {one.name: ladder_for(one, _records(one, index, channel_priority), target, mode) for one in wanted}
@@ -58,15 +62,16 @@ def request_for(
     ladders = with_dependents([one for one in made.values() if one is not None])
     minor = RequestedSpec(spec=CondaSpec(name="python", version=f"{target.python}.*"), because="python")
     patch = () if mode == "none" or _has_patch(ladders) else _patch(python, index, target)
+    asked = Ladders(
+        every=tuple(replace(one, requested=False) if one.name == "python" else one for one in ladders),
+        hard=(minor,),
+        preferred=patch,
+        channel_priority=channel_priority,
+        may_relax=mode != "exact",
+    )
     return Asked(
         outcomes=left_out(outcomes, missing),
-        ladders=Ladders(
-            every=tuple(replace(one, requested=False) if one.name == "python" else one for one in ladders),
-            hard=(minor,),
-            preferred=patch,
-            channel_priority=channel_priority,
-            may_relax=mode != "exact",
-        ),
+        ladders=with_locked(asked, locked, index=index, target=target) if locked else asked,
         relaxations=tuple(_set_aside(one, missing) for one in wanted if one.name in missing and one.local),
     )
 

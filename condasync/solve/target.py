@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from condasync.convert.match import record_matches, version_key
 from condasync.convert.version import to_conda_constraint
@@ -24,11 +24,15 @@ _CUDA_NAMES = ("cuda-version", "cudatoolkit", "cuda-cudart", "nvidia-cuda-runtim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonChoice:
-    """Hold the Python minors to try, best first, the full version that is a soft pin, and what to tell the user."""
+    """Hold the Python minors to try, best first, the full version that is a soft pin, and what to tell the user.
+
+    `unstated` says that the inputs leave the Python to the machine that condasync runs on.
+    """
 
     minors: tuple[str, ...]
     full: str | None = None
     finding: Finding | None = None
+    unstated: bool = False
 
 
 def python_choice(
@@ -56,7 +60,16 @@ def python_choice(
         minors = _minors(record for record in pythons if _admits(wanted, record))
         if minors:
             return PythonChoice(minors=minors)
-    return _running(running, "the inputs name no Python")
+    return replace(_running(running, "the inputs name no Python"), unstated=True)
+
+
+def locked_python(choice: PythonChoice, question: ExportQuestion) -> PythonChoice | None:
+    """Return the Python minor of an earlier lock where the inputs leave the choice; None where they do not."""
+    row = next((row for row in question.locked if (row.manager, row.name) == ("conda", "python")), None)
+    if row is None or "python" in question.updates or not (choice.unstated or len(choice.minors) > 1):
+        return None
+    minor = ".".join(row.version.split(".")[:2])
+    return PythonChoice(minors=(minor,)) if choice.unstated or minor in choice.minors else None
 
 
 def target_for(environment: Environment, question: ExportQuestion, subdir: Subdir, python: str) -> Target:
