@@ -13,8 +13,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-import httpx
-
 from condasync.errors import BuildError
 from condasync.model.url import Url, redact
 
@@ -39,6 +37,8 @@ def fetch_archive(url: Url, cache_dir: Path) -> Path:
     folder = cache_dir / "archives" / hashlib.sha256(url.public.encode()).hexdigest()[:24]
     if (folder / name).is_file():
         return folder / name
+    import httpx  # noqa: PLC0415  only a download needs it
+
     folder.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=folder, suffix=".part")
     try:

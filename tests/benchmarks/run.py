@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.benchmarks.material import Material, find_channel, find_environments  # noqa: E402 - needs the path above
 from tests.benchmarks.report import Section, markdown, plain  # noqa: E402 - needs the path above
 
-NAMES = ("export", "capture", "memory", "start", "repeat", "stages", "nearest", "engines")
+NAMES = ("export", "capture", "memory", "start", "repeat", "stages", "nearest", "engines", "local")
 LIBRARIES = ("py-rattler", "libmambapy", "conda-lock", "pip", "typer")
 
 
