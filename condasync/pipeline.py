@@ -21,7 +21,9 @@ from condasync.model.translation import Outcome
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.solve.find_conflicts import with_conflicts
+from condasync.solve.lessons import Lessons
 from condasync.solve.locked import rows_to_keep
+from condasync.solve.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
@@ -199,6 +201,8 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
             index=index,
             target=target,
             python=choice.full,
+            refuters=Refuters(index, target),
+            lessons=Lessons(),
             solve=session.solve,
             tell=lambda doing: tell(f"{doing} for {subdir} with {case.doors.engine.name}"),
         )

@@ -13,9 +13,10 @@ from condasync.model.target import Target
 from condasync.model.translation import Outcome, Reason
 from condasync.seams import ChannelIndex, NameSource, WheelSource
 from condasync.solve.held import Ladders
+from condasync.solve.lessons import Lessons
 from condasync.solve.locked import rows_to_keep
 from condasync.solve.nearest import Nearest, nearest
-from condasync.solve.refute import refuter
+from condasync.solve.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out
 from condasync.translate.translate import translate
@@ -43,9 +44,14 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground(Sources):
-    """Hold what the rounds of one platform stand on besides; `python` is the full version that is a soft pin."""
+    """Hold what the rounds of one platform stand on besides.
+
+    `python` is the full version that is a soft pin; `refuters` and `lessons` carry what one search learned to the next.
+    """
 
     python: str | None
+    refuters: Refuters
+    lessons: Lessons
     solve: Callable[[SolveRequest], Answer]
     tell: Callable[[str], None]
 
@@ -125,8 +131,8 @@ def _asked(outcomes: Sequence[Outcome], ground: Ground) -> Asked:
 
 
 def _nearest(ladders: Ladders, ground: Ground) -> Nearest:
-    refute = refuter(ladders, ground.index, ground.target)
-    return nearest(ladders, ground.solve, refute=refute, tell=ground.tell)
+    refute = ground.refuters(ladders)
+    return nearest(ladders, ground.solve, refute=refute, tell=ground.tell, lessons=ground.lessons)
 
 
 def _refused(

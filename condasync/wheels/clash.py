@@ -22,8 +22,8 @@ def clashing_wheels(
     """Return the captured wheels whose needs do not hold beside the other packages, with the reason.
 
     `request` was asked with the plan's needs; `lost` are conda names that left it. A name that comes back without the
-    needs counts more than a wheel. Wheels are tried one after the other, requested ones first, so that as many as
-    possible stay; one solve each. {} when the needs are not to blame.
+    needs counts more than a wheel. Wheels are tried in order, requested ones first, so that as many as
+    possible stay, in halves. {} when the needs are not to blame.
     """
     if not plan.needs:
         return {}
@@ -31,15 +31,23 @@ def clashing_wheels(
     back = [_bare(name) for name in sorted(lost)[:_NAMES_TRIED] if _solves(bare, (_bare(name),), solve)]
     if (lost and not back) or not _solves(bare, back, solve):
         return {}
-    held = [*back]
     found: dict[str, Reason] = {}
     captured = [one for one in plan.wheels if one not in plan.needed_wheels]
-    for one in sorted(captured, key=lambda one: (not one.package.requested, one.wheel.name)):
-        needs = needs_of(one.wheel.name, search)
-        if _solves(bare, (*held, *needs), solve):
-            held += needs
+    order = sorted(captured, key=lambda one: (not one.package.requested, one.wheel.name))
+    needs = {one.wheel.name: needs_of(one.wheel.name, search) for one in order}
+    held = [*back]
+    # Needs that hold together hold one by one, so wheels that go together are asked about together.
+    todo = [order]
+    while todo:
+        group = todo.pop()
+        wanted = [need for one in group for need in needs[one.wheel.name]]
+        if not wanted or _solves(bare, (*held, *wanted), solve):
+            held += wanted
+        elif len(group) > 1:
+            half = len(group) // 2
+            todo += [group[half:], group[:half]]
         else:
-            found[one.wheel.name] = _reason(one, needs)
+            found[group[0].wheel.name] = _reason(group[0], needs[group[0].wheel.name])
     return found
 
 
