@@ -64,9 +64,8 @@ def _compared(material: Material, file: Path) -> tuple[Row, list[str]]:
         return row, []
     different = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     row = Row(what=f"{name}: packages that differ, of {len(one)}", measured=str(len(different)))
-    return row, [
-        f"{name}: {key}: rattler {one.get(key, 'none')}, libmamba {other.get(key, 'none')}" for key in different
-    ]
+    pairs = "; ".join(f"{key}: {one.get(key, 'none')} / {other.get(key, 'none')}" for key in different)
+    return row, [f"{name}, rattler / libmamba: {pairs}"] if different else []
 
 
 def _locked(material: Material, file: Path, engine: str) -> dict[str, str] | None:
@@ -76,4 +75,7 @@ def _locked(material: Material, file: Path, engine: str) -> dict[str, str] | Non
     if not lock.is_file():
         return None
     packages = conda_lock_v1.loads(lock.read_text(encoding="utf-8"), path=str(lock)).packages
-    return {f"{one.manager} {one.name}": f"{one.version} {one.build or ''}".strip() for one in packages}
+    return {
+        one.name if one.manager == "conda" else f"{one.name} (wheel)": f"{one.version} {one.build or ''}".strip()
+        for one in packages
+    }

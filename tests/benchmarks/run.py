@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.benchmarks.material import Material, find_channel, find_environments  # noqa: E402 - needs the path above
-from tests.benchmarks.report import Section, markdown, plain  # noqa: E402 - needs the path above
+from tests.benchmarks.report import Row, Section, markdown, plain  # noqa: E402 - needs the path above
 
 NAMES = ("export", "capture", "memory", "start", "repeat", "stages", "nearest", "engines", "local")
 LIBRARIES = ("py-rattler", "libmambapy", "conda-lock", "pip", "typer")
@@ -51,7 +51,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(name: str, material: Material) -> Section:
     run: Callable[[Material], Section] = import_module(f"tests.benchmarks.{name}").run
-    section = run(material)
+    try:
+        section = run(material)
+    except RuntimeError as error:  # the others are still worth running
+        sys.stderr.write(f"{name}: {error}\n")
+        failed = (Row(what="the benchmark itself", measured="failed", wanted="an answer", met=False),)
+        section = Section(title=name.capitalize(), about="A command of this benchmark failed.", rows=failed)
     sys.stdout.write(plain(section) + "\n\n")
     sys.stdout.flush()
     return section
