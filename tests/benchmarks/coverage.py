@@ -40,12 +40,16 @@ _PARTS = ("-base", "-core")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Name one environment by its files, and what is known of it: PyPI name -> conda names that are right."""
+    """Name one environment by its files, and what is known of it: PyPI name -> conda names that are right.
+
+    `by_robot`: a published mapping says what is right, and a row that a person has reviewed stands above it.
+    """
 
     name: str
     files: tuple[Path, ...]
     right: dict[str, frozenset[str]]
     not_on_conda: frozenset[str] = frozenset()
+    by_robot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def recorded() -> tuple[Case, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
         names = [normalise(line.partition("==")[0]) for line in lines if not line.startswith("#")]
         right = {name: frozenset(homes) for name in names if (homes := holders.homes(name))}
-        cases.append(Case(name=f"pip: {path.stem}", files=(path,), right=right))
+        cases.append(Case(name=f"pip: {path.stem}", files=(path,), right=right, by_robot=True))
     return tuple(cases)
 
 
@@ -122,16 +126,11 @@ def measure(case: Case, channel: Path, folder: Path) -> Result:
 
 
 def _is_missed(row: dict[str, Any], case: Case, index: SparseIndex) -> bool:
-    """Return whether a name was left behind that the channel has: as the project's conda side says, else as spelled."""
-    if row["outcome"] not in {"unmapped", "pip-wheel"} or _has_no_build(row):
+    """Return whether the channel has a right name that was not found; a right one that does not solve was found."""
+    if row["outcome"] not in {"unmapped", "pip-wheel"}:
         return False
-    name = normalise(row["package"])
-    return any(conda in index.names() for conda in case.right.get(name, ()))
-
-
-def _has_no_build(row: dict[str, Any]) -> bool:
-    """Return whether the name was found and only a build for this Python or beside the others is missing."""
-    return bool(row["reason"]) and row["reason"]["code"] in {"no-build-for-target", "relaxed-away", "not-from-conda"}
+    right = case.right.get(normalise(row["package"]), frozenset()) & index.names()
+    return bool(right) and not any(_is_alike(one, other) for one in row["conda_names"] for other in right)
 
 
 def _is_wrong(row: dict[str, Any], case: Case) -> bool:
@@ -141,6 +140,8 @@ def _is_wrong(row: dict[str, Any], case: Case) -> bool:
     right = case.right.get(name)
     if right is None:
         return name in case.not_on_conda and not _is_reviewed(row)
+    if case.by_robot and _is_reviewed(row):
+        return False
     return not any(_is_alike(one, other) for one in taken for other in right)
 
 
