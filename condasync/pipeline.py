@@ -20,10 +20,10 @@ from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
-from condasync.solve.find_conflicts import with_conflicts
-from condasync.solve.lessons import Lessons
+from condasync.solve.explain.find_conflicts import with_conflicts
 from condasync.solve.locked import rows_to_keep
-from condasync.solve.refute import Refuters
+from condasync.solve.nearest.lessons import Lessons
+from condasync.solve.nearest.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for

@@ -12,11 +12,11 @@ from condasync.model.solve import Answer, Relaxation, Solution, SolveRequest
 from condasync.model.target import Target
 from condasync.model.translation import Outcome, Reason
 from condasync.seams import ChannelIndex, NameSource, WheelSource
-from condasync.solve.held import Ladders
-from condasync.solve.lessons import Lessons
 from condasync.solve.locked import rows_to_keep
-from condasync.solve.nearest import Nearest, nearest
-from condasync.solve.refute import Refuters
+from condasync.solve.nearest.held import Ladders
+from condasync.solve.nearest.lessons import Lessons
+from condasync.solve.nearest.nearest import Nearest, nearest
+from condasync.solve.nearest.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out
 from condasync.translate.translate import translate

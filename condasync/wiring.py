@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from condasync.channel.open_channels import OpenChannels
     from condasync.pipeline import Doors
     from condasync.pypi.names_online import OnlineNames
-    from condasync.solve.libmamba import LibmambaEngine
-    from condasync.solve.rattler import RattlerEngine
+    from condasync.solve.engine.libmamba import LibmambaEngine
+    from condasync.solve.engine.rattler import RattlerEngine
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 """Shows bytes done of bytes in all (None: unknown), per label."""
@@ -77,8 +77,8 @@ def overrides_for(
 
 def engine_for(settings: Settings, choice: SolverChoice) -> LibmambaEngine | RattlerEngine:
     """Return the engine that was asked for; `auto` is libmamba where it is installed, else rattler."""
-    from condasync.solve.libmamba import LibmambaEngine, why_unavailable
-    from condasync.solve.rattler import RattlerEngine
+    from condasync.solve.engine.libmamba import LibmambaEngine, why_unavailable
+    from condasync.solve.engine.rattler import RattlerEngine
 
     if choice == "libmamba" or (choice == "auto" and why_unavailable() is None):
         return LibmambaEngine(

@@ -15,8 +15,8 @@ from condasync.model.target import Target
 from condasync.model.translation import Built, Kept, Mapped, Outcome
 from condasync.seams import ChannelIndex
 from condasync.solve.availability import for_priority, installable
-from condasync.solve.held import Ladders
-from condasync.solve.ladder import Ladder
+from condasync.solve.nearest.held import Ladders
+from condasync.solve.nearest.ladder import Ladder
 
 
 def rows_to_keep(

@@ -13,10 +13,10 @@ from condasync.model.target import Target
 from condasync.model.translation import Outcome, Reason, Unmapped
 from condasync.seams import ChannelIndex
 from condasync.solve.availability import best_build, for_priority, installable, with_version
-from condasync.solve.dependents import with_dependents
-from condasync.solve.held import Ladders
-from condasync.solve.ladder import Ladder, ladder_for
 from condasync.solve.locked import with_locked
+from condasync.solve.nearest.dependents import with_dependents
+from condasync.solve.nearest.held import Ladders
+from condasync.solve.nearest.ladder import Ladder, ladder_for
 from condasync.solve.settle import left_out, no_build
 from condasync.solve.wanted import Wanted, wanted_by
 

@@ -14,8 +14,8 @@ import pytest
 from condasync.model.record import Channel, RepodataFile
 from condasync.model.url import Url
 from condasync.seams import SolverEngine
-from condasync.solve.libmamba import LibmambaEngine
-from condasync.solve.rattler import RattlerEngine
+from condasync.solve.engine.libmamba import LibmambaEngine
+from condasync.solve.engine.rattler import RattlerEngine
 
 Row: TypeAlias = dict[str, Any]
 WriteRepodata: TypeAlias = Callable[..., RepodataFile]

@@ -21,8 +21,8 @@ from condasync.model.target import Target
 from condasync.model.translation import Kept, Mapped
 from condasync.pypi.names_grayskull import GrayskullNames
 from condasync.pypi.names_reviewed import ReviewedNames
-from condasync.solve.exact import verify_exact
-from condasync.solve.rattler import RattlerEngine
+from condasync.solve.engine.exact import verify_exact
+from condasync.solve.engine.rattler import RattlerEngine
 from condasync.translate.translate import translate
 from condasync.verify.closure import check_closure
 

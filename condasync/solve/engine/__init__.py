@@ -1,0 +1,1 @@
+"""The solvers, each in a child process that loads repodata once."""

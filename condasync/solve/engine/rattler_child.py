@@ -1,0 +1,88 @@
+"""The rattler engine's child process: loads repodata once, solves many requests. The parent never imports this."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, NoReturn
+
+import rattler
+from rattler.exceptions import InvalidMatchSpecError, SolverError
+
+from condasync.channel.rattler_record import rattler_record
+from condasync.solve.engine.serve import Answer, Solve, serve
+
+_PRIORITIES = {"strict": rattler.ChannelPriority.Strict, "disabled": rattler.ChannelPriority.Disabled}
+_UNSOLVABLE = "Cannot solve the request because of: "
+
+
+def main() -> NoReturn:
+    """Serve requests until stdin ends."""
+    serve(_load)
+
+
+def _load(opening: dict[str, Any]) -> Solve:
+    virtual_packages = [_virtual_package(*fields) for fields in opening["virtual_packages"]]
+    files = opening["repodata"]
+    try:
+        sparse = [_open(file) for file in files]
+    except OSError:
+        fault = _broken_file(files)
+        return lambda _: fault
+    loop = asyncio.new_event_loop()
+    urls = {rattler.Channel(file["url"]).base_url: file["url"] for file in files}
+
+    def solve(request: dict[str, Any]) -> Answer:
+        try:
+            records = loop.run_until_complete(_solve(request, sparse, virtual_packages))
+        except SolverError as error:
+            text = str(error)
+            kind = "unsolvable" if text.startswith(_UNSOLVABLE) else "refused"
+            return {kind: text.removeprefix(_UNSOLVABLE)}
+        except InvalidMatchSpecError as error:
+            return {"refused": str(error)}
+        except OSError:  # a record is read when a solve first meets its name
+            return _broken_file(files)
+        return {"records": [record.to_json() for record in records], "channels": urls}
+
+    return solve
+
+
+async def _solve(
+    request: dict[str, Any],
+    sparse: list[rattler.SparseRepoData],
+    virtual_packages: list[rattler.GenericVirtualPackage],
+) -> list[rattler.RepoDataRecord]:
+    return await rattler.solve_with_sparse_repodata(
+        request["specs"],
+        [] if request["only_preferred"] else sparse,
+        locked_packages=[rattler_record(row) for row in request["preferred"]],
+        virtual_packages=virtual_packages,
+        channel_priority=_PRIORITIES[request["channel_priority"]],
+    )
+
+
+def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
+    return rattler.GenericVirtualPackage(
+        rattler.PackageName(name), rattler.Version(version), rattler.BuildString(build)
+    )
+
+
+def _broken_file(files: list[dict[str, str]]) -> Answer:
+    """Return which file is broken, by reading each as a whole; rattler's error does not name it."""
+    for file in files:
+        fault = _fault_of(file)
+        if fault:
+            return {"broken": fault, "path": file["path"]}
+    return {"refused": "a repodata file changed while it was read"}
+
+
+def _fault_of(file: dict[str, str]) -> str | None:
+    try:
+        _open(file).load_all_records()
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def _open(file: dict[str, str]) -> rattler.SparseRepoData:
+    return rattler.SparseRepoData(rattler.Channel(file["url"]), file["subdir"], file["path"])

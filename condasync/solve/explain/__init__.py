@@ -1,0 +1,1 @@
+"""Why requests cannot hold together, told from the records."""

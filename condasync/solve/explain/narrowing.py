@@ -1,0 +1,152 @@
+"""Narrow down which records requests leave, from requirement to requirement, until nothing is left or nothing moves.
+
+Arc consistency (Mackworth 1977) over the records: sound, so that what it excludes no solver can take; not complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import TypeAlias
+
+from condasync.model.spec import CondaSpec
+from condasync.solve.explain.pool import Bits, Demand, Pools
+
+Link: TypeAlias = tuple[str, str]
+"""A requirement: (name that asks, name that is asked for)."""
+
+_DEEPEST = 4
+_RECORDS_AT_MOST = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Hold one narrowing: the records `askers` of `name` ask of `other` what `met` meets there, in the words `texts`.
+
+    `cut` says that the askers fell away because nothing of `met` is left; else `other` was narrowed to what is `met`.
+    """
+
+    name: str
+    other: str
+    askers: Bits
+    met: Bits
+    texts: tuple[tuple[str, ...], ...]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """Hold what is left: `bits` per name; `forced` are the names that must be there, with the link that forced each.
+
+    `empty` is a forced name of which nothing is left, None when there is none.
+    """
+
+    bits: Mapping[str, Bits]
+    forced: Mapping[str, Link | None]
+    events: tuple[Event, ...]
+    empty: str | None
+
+
+def narrowed(
+    specs: Sequence[CondaSpec], pools: Pools, *, links: Collection[Link] | None = None, deepest: int = _DEEPEST
+) -> Narrowed:
+    """Return what requests leave of the records; `links` are the requirements to follow, None for all.
+
+    Stops at the first name of which nothing is left. Follows requirements `deepest` steps away from the requests, and
+    stops where too many records would have to be read.
+    """
+    run = _Run(pools=pools, links=links)
+    for spec in specs:
+        run.request(spec)
+    for _ in range(deepest):
+        if run.empty is not None or not run.expand():
+            break
+        run.settle()
+    return Narrowed(bits=run.bits, forced=run.forced, events=tuple(run.events), empty=run.empty)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """Carry one narrowing; `followed` leads from each name whose requirements are followed to what it asks for."""
+
+    pools: Pools
+    links: Collection[Link] | None
+    bits: dict[str, Bits] = field(default_factory=dict)
+    forced: dict[str, Link | None] = field(default_factory=dict)
+    followed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    empty: str | None = None
+
+    def request(self, spec: CondaSpec) -> None:
+        self.forced.setdefault(spec.name, None)
+        self._keep(spec.name, self.pools.meeting(spec))
+
+    def expand(self) -> bool:
+        """Follow the requirements of every name met so far; return whether any was not followed before."""
+        fresh = [name for name in self.bits if name not in self.followed]
+        if self.pools.count() > _RECORDS_AT_MOST:
+            return False
+        for name in fresh:
+            needed = self.pools.needed(name, self.bits[name])
+            self.followed[name] = tuple(other for other in needed if self._allows(name, other))
+            for other in self.followed[name]:
+                self.bits.setdefault(other, self.pools.every(other))
+        return bool(fresh)
+
+    def settle(self) -> None:
+        """Narrow until nothing moves: downwards first, which gives the plainest account of a clash."""
+        while self.empty is None and (self._pass(self._down) or self._pass(self._up)):
+            pass
+
+    def _pass(self, step: Callable[[str, str, Sequence[Demand]], bool]) -> bool:
+        moved = False
+        for name, needed in self.followed.items():
+            for other in needed:
+                moved |= step(name, other, self.pools.demands(name, other))
+            if name in self.forced:
+                for other in self.pools.limited(name):
+                    if other in self.forced and self._allows(name, other):
+                        moved |= step(name, other, self.pools.demands(name, other, constrains=True))
+            if self.empty is not None:
+                return True
+        return moved
+
+    def _down(self, name: str, other: str, demands: Sequence[Demand]) -> bool:
+        """Narrow what is asked for to what any asker can take, where every candidate asks."""
+        left = self.bits[name]
+        if name not in self.forced or self.empty is not None:
+            return False
+        asking = [one for one in demands if one.askers & left]
+        if left & ~reduce(or_, (one.askers for one in asking), 0):
+            return False
+        met = reduce(or_, (one.met for one in asking), 0)
+        if other in self.forced and not self.bits[other] & ~met:
+            return False
+        texts = tuple(one.texts for one in asking)
+        self.events.append(Event(name=name, other=other, askers=left, met=met, texts=texts, cut=False))
+        self.forced.setdefault(other, (name, other))
+        self._keep(other, met)
+        return True
+
+    def _up(self, name: str, other: str, demands: Sequence[Demand]) -> bool:
+        """Drop the candidates for which nothing is left of what they ask for."""
+        moved = False
+        for one in demands:
+            gone = one.askers & self.bits[name]
+            if gone and not one.met & self.bits[other] and self.empty is None:
+                self.events.append(
+                    Event(name=name, other=other, askers=gone, met=one.met, texts=(one.texts,), cut=True)
+                )
+                self._keep(name, ~gone)
+                moved = True
+        return moved
+
+    def _allows(self, name: str, other: str) -> bool:
+        return self.links is None or (name, other) in self.links
+
+    def _keep(self, name: str, bits: Bits) -> None:
+        self.bits[name] = self.bits.get(name, self.pools.every(name)) & bits
+        if not self.bits[name] and name in self.forced and self.empty is None:
+            self.empty = name
