@@ -15,7 +15,7 @@ from condasync.model.package import Distribution, LocalPackage, PipPackage
 
 _LIBRARY = re.compile(r"\.(?:so(?:\.[0-9][^/]*)?|dylib|bundle)$")
 _NO_SUFFIX = re.compile(r"(?:^|/)[^/.]+$")
-_UNREAD_SOURCE = re.compile(r"(?:^|/)(?:tests?|distutils)/")
+_UNREAD_SOURCE = re.compile(r"(?:^|/)(?:_?tests?|distutils)/")
 _UNREAD_FOLDERS = frozenset({"tests", "test", "__pycache__", "node_modules", "site-packages", "build", "dist"})
 _FILES_LIMIT = 20_000
 

@@ -16,7 +16,7 @@ _LOADERS = frozenset({"find_library", "CDLL", "PyDLL", "LoadLibrary", "dlopen"})
 _SUBPROCESS = frozenset({"run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput"})
 _OTHER_CALLERS = frozenset({"which", "create_subprocess_exec", "create_subprocess_shell"})
 _LOAD_WORDS = (b"find_library", b"CDLL", b"PyDLL", b"LoadLibrary", b"dlopen")
-_CALL_WORDS = (b"subprocess", b"which(", b"os.system(")
+_CALL_WORDS = (b"subprocess", b"which(", b"os.system(", b"Popen(")
 _LITERAL_CALL = re.compile(
     rb"\b(?:which|run|call|check_call|check_output|Popen|getoutput|getstatusoutput|os\.system|create_subprocess_\w+)"
     rb"\(\s*[\[(]?\s*[rb]?['\"]"
