@@ -152,6 +152,11 @@ def export(
                     offline=offline,
                 )
                 doors = with_builder(doors, builder)
+            if not file:
+                from condasync.build.loose_modules import loose_modules
+
+                loose = loose_modules(environment, settings.python_path)
+                environment = replace(environment, findings=environment.findings + loose)
             question = place.question(inputs.question, environment)
             made = run_export(environment, question, doors, tell=shown.tell)
             solved = all(isinstance(each.answer, Solution) for each in made.platforms)
