@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
@@ -11,6 +12,9 @@ from condasync.model.record import Channel
 from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, PipWheel
+
+SystemScope: TypeAlias = Literal["all", "needed", "none"]
+"""How much of what the environment uses of the system is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

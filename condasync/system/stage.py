@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from condasync.model.environment import Environment
+from condasync.model.export import SystemScope
 from condasync.model.finding import Finding
 from condasync.model.package import LocalPackage, PipPackage, SystemPackage, SystemUse
 from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome, Reason, System, Unmapped
@@ -26,7 +26,6 @@ from condasync.system.tables import names
 from condasync.system.uses import Search, unique
 from condasync.system.words import use_words
 
-SystemScope: TypeAlias = Literal["all", "needed", "none"]
 _UNOWNED = Owner(manager="none", name="", version=None)
 
 
