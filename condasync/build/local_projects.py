@@ -147,7 +147,7 @@ class LocalProjects:
         made = conda_package(
             source.wheel,
             fit,
-            name=project.conda_name,
+            name=_conda_name(project, source),
             target=target,
             map_requirement=map_requirement,
             extras=_extras(package),
@@ -226,6 +226,12 @@ def _twice(project: ProjectToBuild) -> Unmapped:
     return Unmapped(
         package=project.package, reason=Reason(code="duplicate-project", text=text), evidence=project.evidence
     )
+
+
+def _conda_name(project: ProjectToBuild, source: Source) -> str:
+    """Return the name of the package; a listed path was called after its folder until its wheel told the name."""
+    called_after_folder = project.conda_name == normalise(project.package.name) != source.wheel.name
+    return source.wheel.name if called_after_folder else project.conda_name
 
 
 def _extras(package: LocalPackage | PipPackage) -> tuple[str, ...]:

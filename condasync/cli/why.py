@@ -29,6 +29,7 @@ def why(
         import os
 
         from condasync import wiring
+        from condasync.build.undeclared import undeclared_findings
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
         from condasync.pipeline import explain
@@ -51,15 +52,16 @@ def why(
                 shown=shown,
             )
             account = explain(name, inputs.environment, inputs.question, inputs.doors)
+        findings = (*account.findings, *undeclared_findings(one.package for one in account.outcomes))
         rows = [outcome_row(outcome, locked=(), relaxations=()) for outcome in account.outcomes]
         return CommandResult(
             data={
                 "captured": account.captured,
                 "python": account.target.python,
                 "outcomes": rows,
-                "findings": [finding_row(finding) for finding in account.findings],
+                "findings": [finding_row(finding) for finding in findings],
             },
-            text=why_text(account.outcomes, account.findings, account.target, captured=account.captured),
+            text=why_text(account.outcomes, findings, account.target, captured=account.captured),
         )
 
     return run("why", body, as_json=json)

@@ -75,6 +75,13 @@ def test_failures_do_not_keep_others_back(tmp_path: Path, make_project: MakeProj
     assert _codes(answer.findings) == ["source-missing"]
 
 
+def test_wheel_tells_the_name(tmp_path: Path, make_project: MakeProject, builder: LocalProjects) -> None:
+    """A path that a file lists is called after its folder until it is built."""
+    (built,) = _build(builder, _local(make_project(tmp_path / "folder-3"), "folder-3")).outcomes
+    assert isinstance(built, Built)
+    assert (built.record.name, built.specs[0].name) == ("hello-local", "hello-local")
+
+
 def test_what_a_reader_should_know(tmp_path: Path, make_project: MakeProject, builder: LocalProjects) -> None:
     """Secrets left out and a missing version are warnings; the project is built all the same."""
     root = make_project(tmp_path / "p", version=None, files={".env": "KEY=1"})
