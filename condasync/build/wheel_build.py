@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from condasync.build.build_log import read_log
 from condasync.build.source_tree import SourceTree
+from condasync.convert.requirement import normalise
 from condasync.errors import BuildError, OutputError
 
 TIMEOUT = 600.0
@@ -26,6 +28,8 @@ _FORMAT = "1"
 _POLL = 0.1
 _SCM_WORDS = ("scm", "vcs", "versioneer", "versioningit", "dunamai", "dynamic-versioning")
 _LOG = "build.log"
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,9 @@ def _keep(output: Path, folder: Path) -> Path:
 
 
 def _kept_log(log: Path, plan: BuildPlan, name: str) -> Path:
-    place = plan.cache_dir / "build-logs" / f"{name}.log"
+    # A listed path is its project's name until a wheel tells another: no part of it may lead out of the cache.
+    plain = _NOT_IN_NAMES.sub("-", normalise(name)).strip("-")[-_NAME_LENGTH:]
+    place = plan.cache_dir / "build-logs" / f"{plain}.log"
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(log, place)
     place.chmod(0o600)  # a log may hold what the backend printed of the environment

@@ -95,6 +95,17 @@ def test_what_is_importable_here_is_not_there(tmp_path: Path, plan: BuildPlan) -
     assert fault.value.exit_code == 7
 
 
+@pytest.mark.parametrize("name", ["/tmp/evil", "../../evil", "e" * 300])
+def test_log_stays_in_the_cache(tmp_path: Path, plan: BuildPlan, name: str) -> None:
+    """A project that is called after its path writes its log nowhere else."""
+    root = _backend(tmp_path / "p", "raise SystemExit(1)")
+    with pytest.raises(BuildError) as fault:
+        build_wheel(read_tree(root), plan, name=name)
+    log = Path(str(fault.value.facts["log"]))
+    assert log.parent == plan.cache_dir / "build-logs"
+    assert log.is_file()
+
+
 def test_credentials_do_not_reach_the_message(tmp_path: Path, plan: BuildPlan) -> None:
     """What a backend prints of a URL is quoted without its password."""
     root = _backend(tmp_path / "p", "raise SystemExit('cannot reach https://me:hush@example.org/simple')")
