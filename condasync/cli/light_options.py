@@ -68,8 +68,8 @@ def _plain_list(value: Any, annotation: Any) -> Any:
 def _plain(value: Any, annotation: Any) -> Any:
     if get_origin(annotation) is Literal:
         return value if value in get_args(annotation) else _OTHERWISE
-    if annotation in {int, float} and type(value) is annotation:
-        return value  # the default: what a user types is text
+    if annotation in {int, float} and isinstance(value, (int, float)):
+        return annotation(value)  # the default: what a user types is text
     if annotation not in {str, Path}:
         return _OTHERWISE
     if annotation is Path and isinstance(value, str):

@@ -25,6 +25,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("--choice", "never"),
     ("--number", "7"),
     ("--number", "seven"),
+    ("--seconds", "2"),
+    ("--seconds", "0"),
     ("--flag",),
     ("--no-such-option",),
     ("--help",),
@@ -49,10 +51,11 @@ def command_line(*, light: bool) -> typer.Typer:
         word: Annotated[list[str] | None, typer.Option()] = None,
         choice: Annotated[Literal["fast", "slow"], typer.Option()] = "fast",
         number: Annotated[int, typer.Option()] = 1,
+        seconds: Annotated[float, typer.Option(min=1)] = 600,
         flag: Annotated[bool, typer.Option("--flag")] = False,
     ) -> None:
         """Show what came in."""
-        typer.echo(repr((text, path, folder, file, word, choice, number, flag)))
+        typer.echo(repr((text, path, folder, file, word, choice, number, seconds, flag)))
 
     return app
 
