@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from condasync.convert.requirement import normalise
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
@@ -37,8 +37,14 @@ from condasync.wheel_rounds import Ground, Sources, nearest_with_wheels, wheels_
 from condasync.wheels.locked import LockedFirst
 from condasync.wheels.moved import without_replaced
 
+if TYPE_CHECKING:
+    from condasync.system.stage import SystemAccount
+
 Tell: TypeAlias = Callable[[str], None]
 """Shows the user which stage runs."""
+
+SystemSearch: TypeAlias = Callable[[Environment, Sequence[Outcome], ChannelIndex], "SystemAccount"]
+"""Finds what translated packages still use of the system."""
 
 _PYTHONS_TO_TRY = 8
 
@@ -48,7 +54,7 @@ class Doors:
     """Hold the adapters behind the seams.
 
     `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
-    the running interpreter; without a `builder` local projects stay behind.
+    the running interpreter; without a `builder` local projects stay behind, without `system` what the system brings.
     """
 
     index_for: Callable[[Subdir], ChannelIndex]
@@ -58,6 +64,7 @@ class Doors:
     engine: SolverEngine
     running_python: str
     builder: ProjectBuilder | None = None
+    system: SystemSearch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +119,10 @@ def explain(name: str, environment: Environment, question: ExportQuestion, doors
     asked = () if captured else (PipPackage(name=name, version=None, requested=True),)
     whole = replace(environment, packages=environment.packages + asked)
     among_all = translate(whole, names=doors.names, index=index, target=target)
+    used = () if captured or doors.system is None else doors.system(environment, among_all.outcomes, index).outcomes
+    of_system = tuple(one for one in used if _is_called(one.package.name, name))
+    if of_system:
+        return Account(outcomes=of_system, target=target, captured=True)
     alone = tuple(package for package in whole.packages if _is_called(package.name, name))
     by_itself = translate(replace(environment, packages=alone), names=doors.names, index=index, target=target)
     told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
@@ -161,14 +172,20 @@ def _python(case: _Case) -> PythonChoice:
 def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
     """Count the packages that this Python cannot have as asked: what the channels allow decides between minors."""
     target = target_for(case.environment, case.question, case.question.platforms[0], choice.minors[0])
-    asked, _ = _ask(case, LocalBuilds(index=index), target, choice)
+    asked, _ = _ask(case, LocalBuilds(index=index), target, choice, system=None)
     return asked.unserved
 
 
-def _ask(case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice) -> tuple[Asked, tuple[Finding, ...]]:
+def _ask(
+    case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice, *, system: SystemSearch | None
+) -> tuple[Asked, tuple[Finding, ...]]:
     translation = translate(case.environment, names=case.doors.names, index=local.index, target=target)
+    outcomes, findings = local.over(translation.outcomes), translation.findings + local.findings
+    if system is not None:
+        used = system(case.environment, outcomes, local.index)
+        outcomes, findings = (*outcomes, *used.outcomes), findings + used.findings
     asked = request_for(
-        local.over(translation.outcomes),
+        outcomes,
         index=local.index,
         target=target,
         python=choice.full,
@@ -176,7 +193,7 @@ def _ask(case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice) 
         channel_priority=case.question.channel_priority,
         locked=rows_to_keep(case.question.locked, case.question.updates, translation.outcomes),
     )
-    return asked, translation.findings + local.findings
+    return asked, findings
 
 
 def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:
@@ -192,7 +209,7 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
     index = local.index
     with case.doors.engine.open(index.repodata, target) as session:
         tell(f"translating for {subdir}")
-        asked, findings = _ask(case, local, target, choice)
+        asked, findings = _ask(case, local, target, choice, system=case.doors.system)
         ground = Ground(
             environment=case.environment,
             question=case.question,

@@ -23,6 +23,19 @@ SolverChoice: TypeAlias = Literal["auto", "libmamba", "rattler"]
 
 _CHANNEL_ALIAS = "https://conda.anaconda.org"
 _NAMES_URL = "https://conda-mapping.prefix.dev/compressed-v0/conda-forge/compressed_mapping.json"
+_SYSTEM_HINTS = (
+    "GDAL_DATA",
+    "GRAPHVIZ_DOT",
+    "IMAGEIO_FFMPEG_EXE",
+    "JAVA_HOME",
+    "JULIA_BINDIR",
+    "MAGICK_HOME",
+    "OCTAVE_EXECUTABLE",
+    "PROJ_DATA",
+    "PROJ_LIB",
+    "R_HOME",
+    "TESSDATA_PREFIX",
+)
 _TIMEOUT = 600.0
 _MEMORY_MB = 4096
 
@@ -33,8 +46,9 @@ class Settings:
 
     `names_url` is where the online table of names is; `timeout` is in seconds per solve, `memory_limit` in bytes for
     the solver's process; `conda_overrides` are the CONDA_OVERRIDE_* variables as they stand; `python_path` and
-    `user_base` are what the user's shell adds to an interpreter's path; `project_file` is a pyproject.toml that holds a
-    table of names.
+    `user_base` are what the user's shell adds to an interpreter's path; `programs` are the folders of PATH, `libraries`
+    those of LD_LIBRARY_PATH, `system_hints` the variables that may name a folder of the system; `project_file` is a
+    pyproject.toml that holds a table of names.
     """
 
     cache_dir: Path
@@ -46,6 +60,9 @@ class Settings:
     python_executable: str = sys.executable
     python_path: tuple[Path, ...] = ()
     user_base: Path | None = None
+    programs: tuple[Path, ...] = ()
+    libraries: tuple[Path, ...] = ()
+    system_hints: tuple[tuple[str, str], ...] = ()
     timeout: float = _TIMEOUT
     memory_limit: int = _MEMORY_MB * 2**20
     conda_overrides: tuple[tuple[str, str], ...] = ()
@@ -72,7 +89,10 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         default_channels=_channels(table, project),
         conda_prefix=environ.get("CONDA_PREFIX") or None,
         virtual_env=environ.get("VIRTUAL_ENV") or None,
-        python_path=_python_path(environ),
+        python_path=_folders(environ, "PYTHONPATH"),
+        programs=_folders(environ, "PATH"),
+        libraries=_folders(environ, "LD_LIBRARY_PATH"),
+        system_hints=tuple((name, environ[name]) for name in _SYSTEM_HINTS if environ.get(name)),
         user_base=None if environ.get("PYTHONNOUSERSITE") else Path(site.getuserbase()),
         timeout=_number(environ, "CONDASYNC_SOLVE_TIMEOUT", _TIMEOUT),
         memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
@@ -89,8 +109,8 @@ def _channels(table: Mapping[str, object], project: Path) -> tuple[str, ...]:
     return tuple(channels)
 
 
-def _python_path(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    return tuple(Path(entry) for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry)
+def _folders(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    return tuple(Path(entry) for entry in environ.get(name, "").split(os.pathsep) if entry)
 
 
 def _conda_overrides(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
@@ -12,6 +13,7 @@ from condasync.convert.matchspec import parse_spec
 from condasync.convert.virtual_packages import conda_overrides, parse_override
 from condasync.errors import ChannelError, UsageError
 from condasync.model.environment import Environment
+from condasync.model.export import SystemScope
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
@@ -21,7 +23,7 @@ from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
     from condasync.channel.open_channels import OpenChannels
-    from condasync.pipeline import Doors
+    from condasync.pipeline import Doors, SystemSearch
     from condasync.pypi.names_online import OnlineNames
     from condasync.solve.engine.libmamba import LibmambaEngine
     from condasync.solve.engine.rattler import RattlerEngine
@@ -174,6 +176,7 @@ def doors(
     *,
     engine: SolverEngine,
     names_file: Path | None,
+    system: SystemScope = "needed",
 ) -> Doors:
     """Return the adapters of one run."""
     from condasync.pipeline import Doors
@@ -185,7 +188,20 @@ def doors(
         wheels=wheels,
         engine=engine,
         running_python=platform.python_version(),
+        system=system_for(settings, system),
     )
+
+
+def system_for(settings: Settings, scope: SystemScope) -> SystemSearch | None:
+    """Return what finds the packages of this machine's system that an environment uses; None when nothing is wanted."""
+    if scope == "none":
+        return None
+    from condasync.system.machine import Machine
+    from condasync.system.scan_cache import ScanCache
+    from condasync.system.stage import system_libraries
+
+    machine = Machine(programs=settings.programs, libraries=settings.libraries, hints=settings.system_hints)
+    return partial(system_libraries, machine=machine, scope=scope, cache=ScanCache(settings.cache_dir))
 
 
 def built_snapshot(settings: Settings, manifest_path: Path, output: Path) -> int:

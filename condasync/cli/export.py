@@ -79,6 +79,7 @@ def export(
     virtual_package: options.VirtualPackages = None,
     names: options.Names = None,
     offline: options.Offline = False,
+    system: options.System = "needed",
     no_build: NoBuild = False,
     include_module: Include = None,
     artifact_url: ArtifactUrl = None,
@@ -134,6 +135,7 @@ def export(
                 cuda=cuda,
                 virtual_packages=virtual_package or (),
                 pin=pin,
+                system=system,
             )
             if include_module and no_build:
                 raise UsageError("--include-module and --no-build exclude each other", hints=("leave out one of them",))

@@ -9,7 +9,7 @@ from pathlib import Path
 from condasync import wiring
 from condasync.cli.progress import Display
 from condasync.model.environment import Environment
-from condasync.model.export import ExportQuestion
+from condasync.model.export import ExportQuestion, SystemScope
 from condasync.model.solve import PinMode
 from condasync.pipeline import Doors
 from condasync.seams import SolverEngine
@@ -41,6 +41,7 @@ class Inputs:
         cuda: str | None = None,
         virtual_packages: Sequence[str] = (),
         pin: PinMode = "relax",
+        system: SystemScope = "needed",
     ) -> Inputs:
         """Return the inputs that the options name; capture happens here."""
         subdirs = wiring.subdirs_of(platforms or ("linux-64",))
@@ -59,5 +60,5 @@ class Inputs:
         opened = wiring.open_channels(settings, found, offline=offline, downloaded=shown.downloaded)
         online = wiring.online_names(settings, found, offline=offline)
         wheels = wiring.wheels_for(settings, environment, offline=offline)
-        doors = wiring.doors(settings, opened, online, wheels, engine=engine, names_file=names)
+        doors = wiring.doors(settings, opened, online, wheels, engine=engine, names_file=names, system=system)
         return cls(environment=environment, question=question, doors=doors)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 SolverOption: TypeAlias = Literal["auto", "libmamba", "rattler"]
+SystemOption: TypeAlias = Literal["all", "needed", "none"]
 PinOption: TypeAlias = Literal["relax", "exact", "none"]
 
 Prefix = Annotated[
@@ -61,6 +62,14 @@ Solver = Annotated[
 Pin = Annotated[
     PinOption,
     typer.Option("--pin", help="relax: local versions where they solve; exact: all of them or fail; none: names only."),
+]
+System = Annotated[
+    SystemOption,
+    typer.Option(
+        "--system",
+        help="Libraries and programs that apt, homebrew ... brought: needed: what conda packages do not bring anyway; "
+        "all: whatever is used; none.",
+    ),
 ]
 Names = Annotated[
     Path | None, typer.Option("--names", metavar="FILE", help="Own table of PyPI to conda names (TOML or JSON).")
