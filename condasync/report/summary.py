@@ -39,6 +39,7 @@ def export_summary(export: Export, files: ExportFiles) -> RenderableType:
                 for each in platform.relaxations
             ],
         )
+        parts += _section(f"Built{title}", ("project", "conda package", "wheel"), _built(platform.outcomes))
         parts += _section(f"Wheels{title}", ("package", "wheel", "needed by", "why not from conda"), _wheels(platform))
         parts += _section(
             f"System{title}", ("package", "by", "used by", "conda-forge", "locked"), _system(platform.outcomes, locked)
@@ -106,6 +107,14 @@ def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[
         source = outcome.evidence[0].source if outcome.evidence else ""
         rows.append((outcome.package.name, ", ".join(names), versions, source))
     return rows
+
+
+def _built(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str]]:
+    return [
+        (one.package.name, f"{one.record.subdir}/{one.record.file_name}", one.wheel.file_name)
+        for one in outcomes
+        if isinstance(one, Built)
+    ]
 
 
 def _wheels(platform: PlatformExport) -> list[tuple[str, str, str, str]]:
