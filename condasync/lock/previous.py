@@ -22,11 +22,10 @@ def previous_lock(path: Path, *, force: bool) -> LockFile | None:
         return None
     try:
         text = read_lock_text(path)
-        lock = conda_lock_v1.loads(text, path=str(path))
+        if not (force or conda_lock_v1.is_generated(text)):
+            raise OutputError(f"{path} exists and condasync did not write it", hints=_HINTS, path=str(path))
+        return conda_lock_v1.loads(text, path=str(path))
     except LockFileError as error:
         if force:
             return None
         raise LockFileError(error.message, hints=_HINTS, **error.facts) from error
-    if not (force or conda_lock_v1.is_generated(text)):
-        raise OutputError(f"{path} exists and condasync did not write it", hints=_HINTS, path=str(path))
-    return lock

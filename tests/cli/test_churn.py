@@ -151,11 +151,13 @@ def test_what_is_refused(cli: Cli, options: tuple[str, ...], code: int, message:
 def test_a_broken_lock_is_only_replaced_by_force(cli: Cli, here: Path) -> None:
     """Exit 6 and the file as it was; with `--force` a new lock."""
     Path("environment.yml").write_text("dependencies: [python=3.12, zlib]\n", encoding="utf-8")
-    here.write_text("version: 2\n", encoding="utf-8")
+    text = here.read_text(encoding="utf-8").replace("version: 1\n", "version: 2\n", 1)
+    here.write_text(text, encoding="utf-8")
     ran = cli("export", "-f", "environment.yml", "--offline")
     assert ran.code == 6
+    assert "the version 2 is not known" in ran.err
     assert "hint: or overwrite it: --force" in ran.err
-    assert here.read_text(encoding="utf-8") == "version: 2\n"
+    assert here.read_text(encoding="utf-8") == text
     assert cli("export", "-f", "environment.yml", "--offline", "--force").code == 0
     assert "zlib" in rows(here)
 

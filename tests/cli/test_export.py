@@ -56,7 +56,8 @@ def test_json_keeps_the_contract(cli: Cli, tmp_path: Path) -> None:
     assert list(ran.envelope) == ["condasync_result_version", "command", "status", "exit_code", "data", "errors"]
     assert (ran.envelope["command"], ran.envelope["status"], ran.envelope["exit_code"]) == ("export", "ok", 0)
     assert list(ran.data) == [
-        *("engine", "platforms", "python", "channels", "counts", "outcomes", "conflicts", "findings", "files")
+        *("engine", "platforms", "python", "channels", "counts", "outcomes", "conflicts", "findings", "files"),
+        *("changed_files", "changes"),
     ]
     assert list(ran.data["counts"]) == [
         *("captured", "kept", "mapped", "built", "pip_wheel", "system", "dropped", "unmapped", "relaxed", "locked")
@@ -114,7 +115,9 @@ def test_foreign_file_is_never_overwritten(cli: Cli, tmp_path: Path, name: str) 
     foreign = write(Path("out") / name, "mine: true\n")
     ran = cli("export", "-f", source, *OFFLINE, "-o", "out")
     assert ran.code == 6
-    assert ran.err == f"error: {foreign} exists and condasync did not write it\nhint: write to another folder: -o DIR\n"
+    hints = "hint: write to another folder: -o DIR\n"
+    hints += "hint: or overwrite it: --force\n" if name == "conda-lock.yml" else ""
+    assert ran.err == f"error: {foreign} exists and condasync did not write it\n{hints}"
     assert [path.name for path in Path("out").iterdir()] == [name]
     assert foreign.read_text(encoding="utf-8") == "mine: true\n"
 
@@ -135,7 +138,7 @@ def test_unsolvable_request_is_exit_5_with_all_outcomes(cli: Cli, tmp_path: Path
     assert (ran.code, ran.envelope["status"]) == (5, "error")
     assert [error["code"] for error in ran.envelope["errors"]] == ["unsolvable"]
     assert [row["package"] for row in ran.data["outcomes"]] == ["numpy", "pandas"]
-    assert ran.data["files"] == {"environment": None, "lock": None, "virtual_packages": None}
+    assert ran.data["files"] == {"environment": None, "lock": None, "virtual_packages": None, "more": []}
     assert not Path("out").exists()
 
 
