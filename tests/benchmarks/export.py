@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.material import Material
 from tests.benchmarks.measure import Command, interleaved, texts
-from tests.benchmarks.report import Row, Section, at_most
+from tests.benchmarks.report import Row, Section, at_most, ratio
 
 LIMIT = 2.0
 CONDA_LOCK_LIMIT = 0.5
@@ -18,6 +18,7 @@ def run(material: Material) -> Section:
     """Compare processes, begin to end."""
     commands = {
         "export": material.export(material.environment_yml(), "export", "--solver", "rattler"),
+        "again": material.export(material.environment_yml(), "again", "--solver", "rattler", again=True),
         "bare": material.bare("rattler", ("python 3.11.*", *material.names)),
     }
     conda_lock = _conda_lock(material)
@@ -25,7 +26,11 @@ def run(material: Material) -> Section:
         commands["conda-lock"] = conda_lock
     costs = interleaved(commands, rounds=material.rounds)
     over = costs["export"].over(costs["bare"])
-    rows = [at_most("`condasync export` / bare py-rattler script", LIMIT, over.wall, over.cpu)]
+    again = costs["again"].over(costs["bare"])
+    rows = [
+        at_most("`condasync export` into an empty folder / bare py-rattler script", LIMIT, over.wall, over.cpu),
+        Row(what="`condasync export` over its own lock / bare script", measured=ratio(again.wall, again.cpu)),
+    ]
     if conda_lock is not None:
         over = costs["export"].over(costs["conda-lock"])
         rows.append(at_most("`condasync export` / `conda-lock lock` with mamba", CONDA_LOCK_LIMIT, over.wall, over.cpu))

@@ -76,10 +76,11 @@ class Material:
         path.write_text("\n".join(("channels: [conda-forge]", "platforms: [linux-64]", "dependencies:", *lines)))
         return path
 
-    def export(self, file: Path, out: str, *more: str, codes: Sequence[int] = (0,)) -> Command:
-        """Return the command that exports a file; no network is used."""
+    def export(self, file: Path, out: str, *more: str, codes: Sequence[int] = (0,), again: bool = False) -> Command:
+        """Return the command that exports a file; no network is used. `again` keeps what an earlier run wrote."""
         words = texts(console(), "export", "-f", file, "-c", self.channel, "-o", self.folder(out), "--offline", *more)
-        return Command(words=words, folder=self.folder("main"), codes=tuple(codes))
+        fresh = None if again else self.folder(out)
+        return Command(words=words, folder=self.folder("main"), codes=tuple(codes), fresh=fresh)
 
     def bare(self, engine: str, specs: Sequence[str], *, cuda: str | None = None) -> Command:
         """Return the script that does nothing but solve with an engine's library."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,16 @@ _PAUSE = 0.005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Name a command and where it runs; `codes` are the exit codes that count as success."""
+    """Name a command and where it runs; `codes` are the exit codes that count as success.
+
+    `fresh` is a folder that is emptied before each run: an export begins anew where there is no earlier lock.
+    """
 
     words: tuple[str, ...]
     folder: Path
     codes: tuple[int, ...] = (0,)
     environ: tuple[tuple[str, str], ...] = ()
+    fresh: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,7 @@ class Cost:
 
 def once(command: Command) -> tuple[Cost, bytes]:
     """Run a command to its end and return its cost and what it wrote to stdout."""
+    _empty(command)
     begin = time.perf_counter()
     with subprocess.Popen(
         command.words,
@@ -75,6 +81,7 @@ def peak_memory(command: Command) -> int:
 
     Sampled every few milliseconds; pages that two processes share count twice, so that the truth is below it.
     """
+    _empty(command)
     process = subprocess.Popen(
         command.words,
         cwd=command.folder,
@@ -90,6 +97,11 @@ def peak_memory(command: Command) -> int:
     if process.returncode not in command.codes:
         raise RuntimeError(f"{command.words[:3]} ended with {process.returncode}")
     return peak
+
+
+def _empty(command: Command) -> None:
+    if command.fresh is not None:
+        shutil.rmtree(command.fresh, ignore_errors=True)
 
 
 _last_usage: dict[int, float] = {}

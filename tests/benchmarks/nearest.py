@@ -109,7 +109,10 @@ def _versions(material: Material, outcomes: list[dict[str, Any]]) -> tuple[int, 
         name = one["conda_names"][0]
         wanted = version_key(to_conda_version(one["version"]).partition("+")[0])
         had += _has(index, name, wanted)
-        kept += any(row["name"] == name and version_key(row["version"]) == wanted for row in one["locked"])
+        kept += any(
+            row["manager"] == "conda" and row["name"] == name and version_key(row["version"]) == wanted
+            for row in one["locked"]
+        )
     return had, kept
 
 
