@@ -119,7 +119,8 @@ def explain(name: str, environment: Environment, question: ExportQuestion, doors
     asked = () if captured else (PipPackage(name=name, version=None, requested=True),)
     whole = replace(environment, packages=environment.packages + asked)
     among_all = translate(whole, names=doors.names, index=index, target=target)
-    used = () if captured or doors.system is None else doors.system(environment, among_all.outcomes, index).outcomes
+    search = None if captured else _system(case)
+    used = () if search is None else search(environment, among_all.outcomes, index).outcomes
     of_system = tuple(one for one in used if _is_called(one.package.name, name))
     if of_system:
         return Account(outcomes=of_system, target=target, captured=True)
@@ -176,6 +177,11 @@ def _unserved(case: _Case, index: ChannelIndex, choice: PythonChoice) -> int:
     return asked.unserved
 
 
+def _system(case: _Case) -> SystemSearch | None:
+    """Return what finds system packages; files say what is wanted, not what this machine happens to have."""
+    return None if case.environment.kind == "files" else case.doors.system
+
+
 def _ask(
     case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice, *, system: SystemSearch | None
 ) -> tuple[Asked, tuple[Finding, ...]]:
@@ -209,7 +215,7 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
     index = local.index
     with case.doors.engine.open(index.repodata, target) as session:
         tell(f"translating for {subdir}")
-        asked, findings = _ask(case, local, target, choice, system=case.doors.system)
+        asked, findings = _ask(case, local, target, choice, system=_system(case))
         ground = Ground(
             environment=case.environment,
             question=case.question,
