@@ -18,6 +18,7 @@ COMMANDS = (
     ("check",),
     ("diff",),
     ("convert",),
+    ("doctor",),
     ("recipe",),
     ("names",),
     ("names", "update"),
