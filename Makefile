@@ -40,6 +40,7 @@ bench: $(VENV)/.ready
 
 docs: $(VENV)/.ready
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/consumers.py
 
 snapshot: $(VENV)/.ready
 	$(BIN)/condasync snapshot build condasync/channel/data/snapshot-manifest.toml -o condasync/channel/data/snapshot.json.zst
