@@ -5,13 +5,12 @@ Arc consistency (Mackworth 1977) over the records: sound, so that what it exclud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import TypeAlias
 
 from condasync.model.spec import CondaSpec
+from condasync.solve.explain.agenda import Agenda, Open
 from condasync.solve.explain.pool import Bits, Demand, Pools
 
 Link: TypeAlias = tuple[str, str]
@@ -57,7 +56,7 @@ def narrowed(
     Stops at the first name of which nothing is left. Follows requirements `deepest` steps away from the requests, and
     stops where too many records would have to be read.
     """
-    run = _Run(pools=pools, links=links)
+    run = _Run(pools=pools, links=None if links is None else frozenset(links))
     for spec in specs:
         run.request(spec)
     for _ in range(deepest):
@@ -72,15 +71,16 @@ class _Run:
     """Carry one narrowing; `followed` leads from each name whose requirements are followed to what it asks for."""
 
     pools: Pools
-    links: Collection[Link] | None
+    links: frozenset[Link] | None
     bits: dict[str, Bits] = field(default_factory=dict)
     forced: dict[str, Link | None] = field(default_factory=dict)
     followed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     empty: str | None = None
+    agenda: Agenda = field(default_factory=Agenda)
 
     def request(self, spec: CondaSpec) -> None:
-        self.forced.setdefault(spec.name, None)
+        self._force(spec.name, None)
         self._keep(spec.name, self.pools.meeting(spec))
 
     def expand(self) -> bool:
@@ -90,24 +90,32 @@ class _Run:
             return False
         for name in fresh:
             needed = self.pools.needed(name, self.bits[name])
-            self.followed[name] = tuple(other for other in needed if self._allows(name, other))
+            self.followed[name] = self._allowed(name, needed)
             for other in self.followed[name]:
                 self.bits.setdefault(other, self.pools.every(other))
+            self.agenda.follow(name, self.followed[name], self._allowed(name, self.pools.limited(name)))
         return bool(fresh)
 
     def settle(self) -> None:
         """Narrow until nothing moves: downwards first, which gives the plainest account of a clash."""
-        while self.empty is None and (self._pass(self._down) or self._pass(self._up)):
+        agenda = self.agenda
+        while self.empty is None and (
+            self._pass(self._down, agenda.down, agenda.down_limits) or self._pass(self._up, agenda.up, agenda.up_limits)
+        ):
             pass
 
-    def _pass(self, step: Callable[[str, str, Sequence[Demand]], bool]) -> bool:
+    def _pass(self, step: Callable[[str, str, Sequence[Demand]], bool], needs: Open, limits: Open) -> bool:
         moved = False
         for name, needed in self.followed.items():
-            for other in needed:
-                moved |= step(name, other, self.pools.demands(name, other))
-            if name in self.forced:
+            if open_ := needs[name]:
+                for other in needed:
+                    if other in open_:
+                        open_.discard(other)
+                        moved |= step(name, other, self.pools.demands(name, other))
+            if name in self.forced and (open_ := limits[name]):
                 for other in self.pools.limited(name):
-                    if other in self.forced and self._allows(name, other):
+                    if other in open_ and other in self.forced:
+                        open_.discard(other)
                         moved |= step(name, other, self.pools.demands(name, other, constrains=True))
             if self.empty is not None:
                 return True
@@ -118,15 +126,16 @@ class _Run:
         left = self.bits[name]
         if name not in self.forced or self.empty is not None:
             return False
-        asking = [one for one in demands if one.askers & left]
-        if left & ~reduce(or_, (one.askers for one in asking), 0):
+        silent, met = left, 0
+        for one in demands:
+            if one.askers & left:
+                silent &= ~one.askers
+                met |= one.met
+        if silent or (other in self.forced and not self.bits[other] & ~met):
             return False
-        met = reduce(or_, (one.met for one in asking), 0)
-        if other in self.forced and not self.bits[other] & ~met:
-            return False
-        texts = tuple(one.texts for one in asking)
+        texts = tuple(one.texts for one in demands if one.askers & left)
         self.events.append(Event(name=name, other=other, askers=left, met=met, texts=texts, cut=False))
-        self.forced.setdefault(other, (name, other))
+        self._force(other, (name, other))
         self._keep(other, met)
         return True
 
@@ -143,10 +152,18 @@ class _Run:
                 moved = True
         return moved
 
-    def _allows(self, name: str, other: str) -> bool:
-        return self.links is None or (name, other) in self.links
+    def _allowed(self, name: str, others: Iterable[str]) -> tuple[str, ...]:
+        return tuple(other for other in others if self.links is None or (name, other) in self.links)
+
+    def _force(self, name: str, link: Link | None) -> None:
+        if name not in self.forced:
+            self.forced[name] = link
+            self.agenda.forced(name)
 
     def _keep(self, name: str, bits: Bits) -> None:
-        self.bits[name] = self.bits.get(name, self.pools.every(name)) & bits
+        before = self.bits.get(name, self.pools.every(name))
+        self.bits[name] = before & bits
+        if self.bits[name] != before:
+            self.agenda.moved(name)
         if not self.bits[name] and name in self.forced and self.empty is None:
             self.empty = name
