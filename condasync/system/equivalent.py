@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from condasync.convert.match import is_python_package, version_key
+from condasync.convert.match import is_python_package
+from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
 from condasync.model.translation import Evidence, Reason
 from condasync.seams import ChannelIndex
@@ -60,6 +61,12 @@ def program_equivalent(program: str, owner: Owner | None, index: ChannelIndex) -
     if len(here) == 1 and owner and _fits(here[0], owner, index):
         return _ruled(program, here[0], owner)
     return _unclear(program, here)
+
+
+def newest(name: str, index: ChannelIndex) -> ChannelRecord | None:
+    """Return the newest record of a name in the channel that comes first, None when there is none."""
+    records = index.records(name)
+    return next((one for one in reversed(records) if one.channel == records[0].channel), None)
 
 
 def _owned(owner: Owner) -> Row | None:
@@ -119,10 +126,10 @@ def _libraries(wanted: Iterable[str], index: ChannelIndex) -> list[str]:
 
 
 def _is_library(name: str, index: ChannelIndex) -> bool:
-    records = index.records(name)[-1:]
-    return bool(records) and not any(
-        record.noarch or is_python_package(record) or any(map(_ON_R.match, record.depends)) for record in records
-    )
+    record = newest(name, index)
+    if record is None or record.noarch or is_python_package(record):
+        return False
+    return not any(map(_ON_R.match, record.depends))
 
 
 def _one(candidates: list[str], index: ChannelIndex) -> str | None:
@@ -138,10 +145,9 @@ def _one(candidates: list[str], index: ChannelIndex) -> str | None:
 
 def _builds_on(name: str, base: str, index: ChannelIndex) -> bool:
     """Return whether the newest record of a package depends on another one in its own version."""
-    for record in index.records(name)[-1:]:
-        wanted = [depend.split(" ") for depend in record.depends]
-        return any(parts[0] == base and len(parts) > 1 and record.version in parts[1] for parts in wanted)
-    return False
+    record = newest(name, index)
+    wanted = [depend.split(" ") for depend in record.depends] if record else []
+    return any(parts[0] == base and len(parts) > 1 and record and record.version in parts[1] for parts in wanted)
 
 
 def _fits(name: str, owner: Owner, index: ChannelIndex) -> bool:
@@ -158,9 +164,8 @@ def _family(owner: Owner | None, parts: int) -> str:
 
 
 def _has(name: str, family: str, index: ChannelIndex) -> bool:
-    stem = family.removesuffix(".*")
-    keys = {version_key(record.version) for record in index.records(name)}
-    return any(str(key) == stem or str(key).startswith(f"{stem}.") for key in keys)
+    stem = family.removesuffix("*")
+    return any(f"{record.version}.".startswith(stem) for record in index.records(name))
 
 
 def _ruled(wanted: str, name: str, owner: Owner) -> Equivalent:

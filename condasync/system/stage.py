@@ -15,7 +15,7 @@ from condasync.model.translation import Dropped, Evidence, Kept, Mapped, Outcome
 from condasync.seams import ChannelIndex
 from condasync.system.brought import brought_by
 from condasync.system.contents import place_of
-from condasync.system.equivalent import Equivalent, library_equivalent, program_equivalent
+from condasync.system.equivalent import Equivalent, library_equivalent, newest, program_equivalent
 from condasync.system.hints import hinted, variables
 from condasync.system.loader import Loader
 from condasync.system.machine import Machine
@@ -66,7 +66,7 @@ def system_libraries(
     owners, findings = owners_of((Path(use.path) for use in uses if use.path), machine)
     owned = [(use, owners.get(Path(use.path or ""), _UNOWNED)) for use in uses]
     counted = [(use, owner) for use, owner in owned if not (owner.base and use.strength in {"called", "hinted"})]
-    made, notes = _outcomes(counted, index)
+    made, notes = _outcomes(counted, index, machine)
     brought = {spec.name for outcome in (*outcomes, *made) for spec in getattr(outcome, "specs", ())}
     notes += variables(machine, search.brought, brought)
     return SystemAccount(
@@ -93,22 +93,23 @@ def _brings(outcome: Mapped, program: str, index: ChannelIndex) -> bool:
     row = names().programs.get(program)
     if row is None:
         return False
-    newest = (record for spec in outcome.specs for record in index.records(spec.name)[-1:])
-    return any(depend.split(" ")[0] == row.conda for record in newest for depend in record.depends)
+    records = (record for spec in outcome.specs if (record := newest(spec.name, index)))
+    return any(depend.split(" ")[0] == row.conda for record in records for depend in record.depends)
 
 
 def _outcomes(
-    owned: Sequence[tuple[SystemUse, Owner]], index: ChannelIndex
+    owned: Sequence[tuple[SystemUse, Owner]], index: ChannelIndex, machine: Machine
 ) -> tuple[tuple[System | Unmapped, ...], list[Finding]]:
     groups: defaultdict[tuple[str, str], list[tuple[SystemUse, Owner, Equivalent]]] = defaultdict(list)
     notes: list[Finding] = []
     for use, owner in owned:
         answer = _equivalent(use, owner, index)
         machine_only = answer.reason is not None and answer.reason.code == "of-the-machine"
+        place = machine.name_of(Path(use.path)) if use.path else use.wants
         if use.strength == "hinted" or machine_only:
             notes.append(hinted(use, owner, answer))
         else:
-            groups[owner.manager, owner.name or str(use.path)].append((use, owner, answer))
+            groups[owner.manager, owner.name or place].append((use, owner, answer))
     return tuple(_outcome(groups[key], key[1]) for key in sorted(groups, key=lambda key: (key[1], key[0]))), notes
 
 
