@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from condasync.convert.requirement import normalise
 from condasync.errors import UsageError
 from condasync.lock.export_files import LOCK_NAME, planned_files
-from condasync.lock.formats import format_named
 from condasync.lock.output_files import write_all
 from condasync.lock.previous import previous_lock
 from condasync.model.environment import Environment
@@ -18,6 +18,9 @@ from condasync.model.lockfile import LockFile
 from condasync.model.plan import Plan
 from condasync.plan.contents import contents_of_lock
 from condasync.plan.diff import diff
+
+if TYPE_CHECKING:
+    from condasync.lock.formats import Format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,7 @@ class LockPlace:
         """Return the place with what lies there. Raises before any work when it may not be overwritten."""
         if self.updates and self.update_all:
             raise UsageError("--update and --update-all exclude each other", hints=("give one of them",))
-        for name in self.formats:
-            format_named(name)
+        self._formats()
         path = self.folder / LOCK_NAME
         found = previous_lock(path, force=self.force)
         if self.updates and found is None:
@@ -68,10 +70,17 @@ class LockPlace:
             )
         return replace(question, locked=self.previous.packages, updates=self.updates)
 
+    def _formats(self) -> tuple[Format, ...]:
+        """Return the formats that are named, raise UsageError for an unknown one."""
+        if not self.formats:
+            return ()
+        from condasync.lock.formats import format_named
+
+        return tuple(format_named(name) for name in self.formats)
+
     def write(self, export: Export) -> Written:
         """Write the files of a solved export, all or none; under `check` only look what would change."""
-        formats = [format_named(name) for name in self.formats]
-        planned = planned_files(export, self.folder, formats=formats, force=self.force)
+        planned = planned_files(export, self.folder, formats=self._formats(), force=self.force)
         changed = planned.changed()
         if not self.check:
             write_all(planned.files)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from condasync.convert.match import version_matches
 from condasync.errors import LockFileError
@@ -13,7 +14,6 @@ from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
 from condasync.lock.assemble import lockfile_for
 from condasync.lock.content_hash import content_hashes_of
 from condasync.lock.environment_yml import EnvironmentFile, PlatformRequests
-from condasync.lock.formats import Format
 from condasync.lock.further_files import further_files
 from condasync.lock.input_digest import custom_metadata, same_but_for_engine
 from condasync.lock.lock_path import read_lock_text
@@ -27,6 +27,9 @@ from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
 from condasync.model.spec import CondaSpec
 from condasync.model.translation import Built, Kept, Mapped, PipWheel, System
+
+if TYPE_CHECKING:
+    from condasync.lock.formats import Format
 
 LOCK_NAME = "conda-lock.yml"
 TRANSLATED_NAME = "environment.conda-forge.yml"
@@ -174,7 +177,7 @@ def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) ->
             targets=targets,
             python=export.question.python,
             channels_from_command_line=export.question.channels_from_command_line,
-            engine=export.engine,
+            engine=export.verified_by,
         ),
     )
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from condasync.lock import conda_lock_v1
-from condasync.lock.formats import Format
 from condasync.lock.one_platform import on_platform
 from condasync.lock.output_files import OutputFile
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
+
+if TYPE_CHECKING:  # the formats themselves are loaded only where one is named
+    from condasync.lock.formats import Format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
