@@ -17,8 +17,9 @@ from condasync.model.export import SystemScope
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
+from condasync.model.translation import Outcome
 from condasync.model.url import Url
-from condasync.seams import NameSource, SolverEngine, WheelSource
+from condasync.seams import ChannelIndex, NameSource, SolverEngine, WheelSource
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from condasync.pypi.names_online import OnlineNames
     from condasync.solve.engine.libmamba import LibmambaEngine
     from condasync.solve.engine.rattler import RattlerEngine
+    from condasync.system.stage import SystemAccount
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
 """Shows bytes done of bytes in all (None: unknown), per label."""
@@ -196,12 +198,19 @@ def system_for(settings: Settings, scope: SystemScope) -> SystemSearch | None:
     """Return what finds the packages of this machine's system that an environment uses; None when nothing is wanted."""
     if scope == "none":
         return None
+    return partial(_system_libraries, settings, scope)
+
+
+def _system_libraries(
+    settings: Settings, scope: SystemScope, environment: Environment, outcomes: Sequence[Outcome], index: ChannelIndex
+) -> SystemAccount:
     from condasync.system.machine import Machine
     from condasync.system.scan_cache import ScanCache
     from condasync.system.stage import system_libraries
 
     machine = Machine(programs=settings.programs, libraries=settings.libraries, hints=settings.system_hints)
-    return partial(system_libraries, machine=machine, scope=scope, cache=ScanCache(settings.cache_dir))
+    cache = ScanCache(settings.cache_dir)
+    return system_libraries(environment, outcomes, index, machine=machine, scope=scope, cache=cache)
 
 
 def built_snapshot(settings: Settings, manifest_path: Path, output: Path) -> int:
