@@ -356,3 +356,27 @@ def test_scan_changes_nothing_of_what_it_reads(system: FakeSystem, channel: Fake
     before = state()
     ran(system, leftovers(package), channel, scope="all")
     assert state() == before
+
+
+def test_homebrew_library_of_a_mac(system: FakeSystem, channel: FakeIndex) -> None:
+    """The path names formula and version; libraries of macOS itself do not count."""
+    system.write("/opt/homebrew/Cellar/libpq/15.3_1/lib/libpq.5.dylib", mach_o(own="libpq.5.dylib"))
+    (system.root / "opt/homebrew/opt").mkdir()
+    (system.root / "opt/homebrew/opt/libpq").symlink_to("../Cellar/libpq/15.3_1")
+    needed = ["/opt/homebrew/opt/libpq/lib/libpq.5.dylib", "/usr/lib/libSystem.B.dylib", "@rpath/libown.dylib"]
+    package = system.install("psycopg2", {"psycopg2/_psycopg.so": mach_o(needed), "psycopg2/libown.dylib": mach_o()})
+    account = ran(system, leftovers(package), channel, machine=replace(system.machine, platform="darwin"))
+    (found,) = account.outcomes
+    assert isinstance(found, System)
+    assert (found.package.name, found.package.version, found.package.owner) == ("libpq", "15.3", "homebrew")
+    assert found.specs == (CondaSpec(name="libpq", version="15.*"),)
+    assert account.findings == ()
+
+
+def test_debian_package_without_a_list_of_files_is_walked(system: FakeSystem, channel: FakeIndex) -> None:
+    """As python3-psycopg2 of Debian lies in dist-packages: its folder is known by its name."""
+    package = psycopg2(system)
+    assert package.distribution is not None
+    (Path(package.distribution.location) / "RECORD").unlink()
+    (found,) = ran(system, leftovers(package), channel).outcomes
+    assert [use.file for use in system_uses(found)] == [MODULE]
