@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from condasync.convert.requirement import normalise
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
+from condasync.engine_check import check_records, check_solution
 from condasync.local_builds import LocalBuilds, build_locals
 from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.environment import Environment
@@ -28,7 +29,6 @@ from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
 from condasync.translate.translate import translate
-from condasync.verify.closure import check_closure
 from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
@@ -54,7 +54,8 @@ class Doors:
     """Hold the adapters behind the seams.
 
     `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
-    the running interpreter; without a `builder` local projects stay behind, without `system` what the system brings.
+    the running interpreter; without a `builder` local projects stay behind, without `system` what the system brings;
+    `reference` is the engine that verifies where another one solves.
     """
 
     index_for: Callable[[Subdir], ChannelIndex]
@@ -65,6 +66,7 @@ class Doors:
     running_python: str
     builder: ProjectBuilder | None = None
     system: SystemSearch | None = None
+    reference: SolverEngine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +236,10 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         if isinstance(answer, Unsolvable):
             tell(f"finding out what clashes for {subdir}")
             answer = with_conflicts(answer, found.request, solve=session.solve, records_of=index.records, target=target)
+        else:
+            engine, reference = case.doors.engine, case.doors.reference
+            tell(f"verifying for {subdir} with {(reference or engine).name}")
+            checked = check_solution(answer.records, target, solved_in=session, engine=engine, reference=reference)
     findings = tuple(dict.fromkeys((*findings, *solved.findings, *case.doors.wheels.findings)))
     if not isinstance(answer, Solution):
         return PlatformExport(
@@ -247,9 +253,10 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         answer=answer,
         relaxations=without_replaced(solved.relaxations, plan.wheels),
         needed_wheels=plan.needed_wheels,
+        verified_by=checked.engine,
         findings=findings
         + check_presence(answer.records, case.environment, index)
-        + check_closure(answer.records, target)
+        + checked.findings
         + check_wheel_requirements(plan.wheels, (*outcomes, *plan.needed), answer.records, target),
     )
 
@@ -260,6 +267,7 @@ def verify_lock(
     index_for: Callable[[Subdir], ChannelIndex],
     subdirs: Sequence[Subdir],
     overrides: Sequence[tuple[Subdir, VirtualPackageOverride]],
+    engine: SolverEngine,
 ) -> Verdict:
     """Return whether a lock is one consistent environment on each of its platforms."""
     findings: list[Finding] = []
@@ -269,6 +277,7 @@ def verify_lock(
         stated = stated_virtual_packages(lock, subdir) or default_virtual_packages(subdir)
         given = [override for platform, override in overrides if platform == subdir]
         target = Target(subdir=subdir, python="", virtual_packages=with_overrides(stated, given))
-        findings += joined.findings + check_closure(joined.records, target)
+        findings += joined.findings + check_records(joined.records, target, engine=engine).findings
         checked[subdir] = len(joined.records)
-    return Verdict(checked=checked, findings=tuple(dict.fromkeys(findings)))
+    verified_by = (engine.name, engine.version)
+    return Verdict(checked=checked, findings=tuple(dict.fromkeys(findings)), verified_by=verified_by)

@@ -91,6 +91,12 @@ def engine_for(settings: Settings, choice: SolverChoice) -> LibmambaEngine | Rat
     return RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
 
 
+def reference_for(settings: Settings, engine: SolverEngine) -> SolverEngine | None:
+    """Return libmamba where it is installed and another engine solves: it has the last word."""
+    best = engine_for(settings, "auto")
+    return None if best.name == engine.name else best
+
+
 @contextmanager
 def engine_at_start(settings: Settings, choice: SolverChoice) -> Iterator[SolverEngine]:
     """Yield the engine that was asked for; its process starts at once, while the inputs are still to be read."""
@@ -191,6 +197,7 @@ def doors(
         engine=engine,
         running_python=platform.python_version(),
         system=system_for(settings, system),
+        reference=reference_for(settings, engine),
     )
 
 

@@ -19,6 +19,7 @@ def verify(
     *,
     channel: options.Channels = None,
     virtual_package: options.VirtualPackages = None,
+    solver: options.Solver = "auto",
     offline: options.Offline = False,
     json: options.Json = False,
 ) -> int:
@@ -43,7 +44,7 @@ def verify(
         except DuplicateRowError as error:
             return _twice(error, str(lock))
         subdirs = wiring.subdirs_of(loaded.metadata.platforms)
-        with display(quiet=json) as shown:
+        with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
             channels = wiring.channels_for(settings, loaded.metadata.channels, channel or ())
             opened = wiring.open_channels(settings, channels, offline=offline, downloaded=shown.downloaded)
             verdict = verify_lock(
@@ -51,10 +52,12 @@ def verify(
                 index_for=opened.index,
                 overrides=wiring.overrides_for(settings, virtual_package or (), subdirs),
                 subdirs=subdirs,
+                engine=engine,
             )
         data = {
             "platforms": list(loaded.metadata.platforms),
             "checked": verdict.checked,
+            "engine": {"name": engine.name, "version": engine.version},
             "findings": [finding_row(finding) for finding in verdict.findings],
         }
         return CommandResult(data=data, text=verdict_text(verdict, str(lock)), exit_code=int(not verdict.good))
@@ -73,5 +76,5 @@ def _twice(error: DuplicateRowError, path: str) -> CommandResult:
     name = package if isinstance(package, str) else None
     found = Finding(code=error.code, severity="error", package=name, text=error.message)
     verdict = Verdict(checked={}, findings=(found,))
-    data = {"platforms": [], "checked": {}, "findings": [finding_row(found)]}
+    data: dict[str, object] = {"platforms": [], "checked": {}, "engine": None, "findings": [finding_row(found)]}
     return CommandResult(data=data, text=verdict_text(verdict, path), exit_code=1)

@@ -177,7 +177,7 @@ def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) ->
             targets=targets,
             python=export.question.python,
             channels_from_command_line=export.question.channels_from_command_line,
-            engine=export.engine,
+            engine=export.verified_by,
         ),
     )
 

@@ -42,7 +42,8 @@ class ExportQuestion:
 class PlatformExport:
     """Hold the whole account for one platform; `outcomes` are in the order of the environment's packages.
 
-    `needed_wheels` are locked because a wheel among the outcomes requires them; nobody captured them.
+    `needed_wheels` are locked because a wheel among the outcomes requires them; nobody captured them. `verified_by` is
+    (name, version) of the engine that was asked whether exactly these records are consistent.
     """
 
     target: Target
@@ -52,6 +53,7 @@ class PlatformExport:
     relaxations: tuple[Relaxation, ...] = ()
     needed_wheels: tuple[PipWheel, ...] = ()
     findings: tuple[Finding, ...] = ()
+    verified_by: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,11 @@ class Export:
     engine: tuple[str, str]
     platforms: tuple[PlatformExport, ...]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def verified_by(self) -> tuple[str, str]:
+        """Return (name, version) of what verified, by default of what solved."""
+        return next((one.verified_by for one in self.platforms if one.verified_by is not None), self.engine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,14 @@ from condasync.model.finding import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Hold the findings over a lock; `checked` maps each platform to its number of conda packages."""
+    """Hold the findings over a lock; `checked` maps each platform to its number of conda packages.
+
+    `verified_by` is (name, version) of the engine that was asked, None when it came to that on no platform.
+    """
 
     checked: Mapping[str, int]
     findings: tuple[Finding, ...]
+    verified_by: tuple[str, str] | None = None
 
     @property
     def good(self) -> bool:

@@ -20,8 +20,10 @@ _KINDS: tuple[OutcomeKind, ...] = ("kept", "mapped", "built", "pip-wheel", "syst
 def export_data(export: Export, files: ExportFiles) -> Row:
     """Return the account of an export; outcomes are those of the first platform."""
     first = export.platforms[0]
+    locked = all(isinstance(each.answer, Solution) for each in export.platforms)
     return {
         "engine": {"name": export.engine[0], "version": export.engine[1]},
+        "verified_by": {"name": export.verified_by[0], "version": export.verified_by[1]} if locked else None,
         "platforms": [each.target.subdir for each in export.platforms],
         "python": first.target.python,
         "channels": [channel.name for channel in export.question.channels],

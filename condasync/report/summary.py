@@ -12,6 +12,7 @@ from condasync.convert.requirement import normalise
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.package import manager_of
+from condasync.model.solve import Solution
 from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, System, Unmapped, kind_of
 from condasync.report.export_data import counts, records_of, wheels_of
 from condasync.report.rows import spec_text
@@ -83,10 +84,17 @@ def _section(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 def _headline(export: Export) -> Text:
     first = export.platforms[0].target
-    name, version = export.engine
+    solved, verified = " ".join(export.engine), " ".join(export.verified_by)
     platforms = ", ".join(each.target.subdir for each in export.platforms)
     channels = ", ".join(channel.name for channel in export.question.channels)
-    return Text(f"Python {first.python} for {platforms} from {channels}, solved with {name} {version}", style="bold")
+    by = (
+        f"solved and verified with {solved}"
+        if verified == solved
+        else f"solved with {solved}, verified with {verified}"
+    )
+    if not all(isinstance(each.answer, Solution) for each in export.platforms):
+        by = f"not solvable with {solved}"
+    return Text(f"Python {first.python} for {platforms} from {channels}, {by}", style="bold")
 
 
 def _counts(export: Export) -> Text:

@@ -13,5 +13,6 @@ def verdict_text(verdict: Verdict, path: str) -> RenderableType:
     """Return the findings and one closing line."""
     platforms = ", ".join(f"{platform} ({number} packages)" for platform, number in verdict.checked.items())
     closing = ("consistent", "bold green") if verdict.good else ("not consistent", "bold red")
-    line = Text.assemble(f"{path}: ", closing, f" for {platforms or 'nothing'}")
+    engine = f", checked by condasync and {' '.join(verdict.verified_by)}" if verdict.verified_by else ""
+    line = Text.assemble(f"{path}: ", closing, f" for {platforms or 'nothing'}{engine}")
     return Group(*findings_lines(verdict.findings), line)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import rattler
 
 import condasync
 
@@ -82,6 +83,18 @@ def test_verify_passes_a_good_lock(cli: Cli, lock: Path) -> None:
     assert (ran.code, ran.envelope["status"]) == (0, "ok")
     assert ran.data["checked"]["linux-64"] > 20
     assert [finding for finding in ran.data["findings"] if finding["severity"] == "error"] == []
+
+
+def test_verify_names_the_engine(cli: Cli, lock: Path) -> None:
+    """`--solver` chooses the engine that verifies, and the report names it; the lock names the one that export had."""
+    ran = cli("verify", lock, "--offline", "--solver", "rattler", "--json")
+    assert ran.data["engine"] == {"name": "rattler", "version": rattler.__version__}
+    assert (
+        f"checked by condasync and rattler {rattler.__version__}"
+        in cli("verify", lock, "--offline", "--solver", "rattler").out
+    )
+    verified = next(line for line in lock.read_text(encoding="utf-8").splitlines() if "condasync_engine: " in line)
+    assert verified.split()[1] in {"rattler", "libmamba"}
 
 
 def rows_of(text: str) -> tuple[str, list[str]]:

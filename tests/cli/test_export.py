@@ -56,7 +56,8 @@ def test_json_keeps_the_contract(cli: Cli, tmp_path: Path) -> None:
     assert list(ran.envelope) == ["condasync_result_version", "command", "status", "exit_code", "data", "errors"]
     assert (ran.envelope["command"], ran.envelope["status"], ran.envelope["exit_code"]) == ("export", "ok", 0)
     assert list(ran.data) == [
-        *("engine", "platforms", "python", "channels", "counts", "outcomes", "conflicts", "findings", "files"),
+        *("engine", "verified_by", "platforms", "python", "channels", "counts", "outcomes", "conflicts", "findings"),
+        "files",
         *("changed_files", "changes"),
     ]
     assert list(ran.data["counts"]) == [
