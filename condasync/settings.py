@@ -86,7 +86,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         cache_dir=Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync")),
         channel_alias=(environ.get("CONDASYNC_CHANNEL_ALIAS") or _CHANNEL_ALIAS).rstrip("/"),
         names_url=environ.get("CONDASYNC_NAMES_URL") or _NAMES_URL,
-        default_channels=_channels(table, project),
+        default_channels=_channels(table, project, environ.get("CONDASYNC_CHANNELS", "")),
         conda_prefix=environ.get("CONDA_PREFIX") or None,
         virtual_env=environ.get("VIRTUAL_ENV") or None,
         python_path=_folders(environ, "PYTHONPATH"),
@@ -102,8 +102,8 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     )
 
 
-def _channels(table: Mapping[str, object], project: Path) -> tuple[str, ...]:
-    channels = table.get("channels", ["conda-forge"])
+def _channels(table: Mapping[str, object], project: Path, stated: str) -> tuple[str, ...]:
+    channels = table.get("channels", stated.split() or ["conda-forge"])
     if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
         raise UsageError(f"{project}: in 'tool.condasync.channels': a list of channel names is wanted")
     return tuple(channels)
