@@ -12,16 +12,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sample_lock import FILE, NAME, Ground, ground
+from sample_lock import FILE, NAME, Ground, ground, served
 
 from condasync.lock import conda_lock_v1, explicit, pinned_environment_yml, pixi_lock, pylock_toml
 from condasync.lock.content_hash import content_hashes_of
@@ -38,9 +34,9 @@ a test does the same. Wheels: "yes" where the reader takes pip rows as well.
 |---|---|---|---|---|
 """
 FOOTER = """
-An explicit list names sha256 digests (`#sha256:...`), which conda checks on what it downloads. Wheels are comments in it, in
-the form that conda-lock writes. conda-lockfiles 0.2.2 knows `pypi` as a manager of rows, not `pip`, which conda-lock itself
-writes: it rejects every conda-lock.yml with wheels, whoever wrote it.
+An explicit list names sha256 digests (`#sha256:...`), which conda checks on what it downloads. Wheels are comments in
+it, in the form that conda-lock writes. conda-lockfiles 0.2.2 knows `pypi` as a manager of rows, not `pip`, which
+conda-lock itself writes: it rejects every conda-lock.yml with wheels, whoever wrote it.
 """
 
 
@@ -129,7 +125,7 @@ def conda_lock_install(where: Ground) -> tuple[str, str]:
 def conda_explicit(where: Ground) -> tuple[str, str]:
     """Create an environment from the explicit list, with the sha256 checked."""
     conda = _program("conda")
-    with _served(where.folder / "channel") as address:
+    with served(where.folder / "channel") as address:
         row = replace(where.lock.packages[0], url=f"{address}/noarch/{FILE}")
         path = _write(where, "conda-linux-64.lock", explicit.dumps(replace(where.lock, packages=(row,))))
         prefix = where.folder / "by-conda"
@@ -142,18 +138,6 @@ def conda_explicit(where: Ground) -> tuple[str, str]:
         except RuntimeError:
             return "installs it, refuses another digest", "no (comments)"
     raise RuntimeError("conda did not look at the digest")
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    """Serve a folder on 127.0.0.1: of files conda checks no digest."""
-    quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 _LOADER = """\
@@ -273,10 +257,9 @@ def version_of(distribution: str) -> str:
     try:
         return version(distribution)
     except PackageNotFoundError:
+        code = f"from importlib.metadata import version; print(version({distribution!r}))"
         python = _program("conda").with_name("python")
-        command = f"from importlib.metadata import version; print(version({distribution!r}))"
-        done = subprocess.run([python, "-c", command], capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def row_of(reader: Reader, folder: Path) -> tuple[str, str]:
