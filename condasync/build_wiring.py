@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from condasync.build.local_channel import FOLDER_NAME, local_channel
@@ -19,9 +20,13 @@ from condasync.capture.prefixes.installed import in_order
 from condasync.errors import UsageError
 from condasync.model.environment import Environment
 from condasync.model.package import LocalPackage, PipPackage
+from condasync.model.wheel import Wheel
 from condasync.pipeline import Doors
 from condasync.pypi.archive import unpack
 from condasync.pypi.direct_source import direct_source
+from condasync.pypi.index_client import IndexClient
+from condasync.pypi.pip_settings import pip_settings
+from condasync.pypi.wheel_download import download_wheel
 from condasync.settings import Settings
 
 
@@ -44,12 +49,23 @@ def builder_for(
     def fetch(package: PipPackage) -> Path:
         return direct_source(package, settings.cache_dir, offline=offline)
 
+    @cache
+    def client() -> IndexClient:
+        pythons = [settings.python_executable]
+        if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
+            pythons.insert(0, str(Path(environment.prefix) / "bin" / "python"))
+        return IndexClient(settings=pip_settings(pythons).joined(environment.index_urls, environment.find_links))
+
+    def fetch_wheel(wheel: Wheel) -> Path:
+        return download_wheel(wheel, client, settings.cache_dir / "wheel-files", offline=offline)
+
     folder = output / FOLDER_NAME
     channel = local_channel(folder, artifact_url)
     return LocalProjects(
         BuildSettings(
             plan_for=plan_for,
             fetch=fetch,
+            fetch_wheel=fetch_wheel,
             unpack=unpack,
             channel=channel,
             folder=folder,
@@ -58,9 +74,17 @@ def builder_for(
     )
 
 
-def with_builder(doors: Doors, builder: LocalProjects) -> Doors:
+def with_builder(
+    doors: Doors, builder: LocalProjects, *, leave_projects: bool = False, pack_wheels: bool = False
+) -> Doors:
     """Return the adapters of a run that also builds; what the builder has to tell joins the findings."""
-    return replace(doors, builder=builder, told=lambda: (*doors.told(), *builder.findings))
+    return replace(
+        doors,
+        builder=builder,
+        leave_projects=leave_projects,
+        pack_wheels=pack_wheels,
+        told=lambda: (*doors.told(), *builder.findings),
+    )
 
 
 def _python_for(settings: Settings, environment: Environment, minor: str) -> tuple[Path, str]:

@@ -1,9 +1,10 @@
-"""Local projects between translation and solve: what they are called on conda, what their requirements mean there."""
+"""Local projects and leftover wheels between translation and solve: their names and requirements on conda."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from condasync.convert.match import version_matches
 from condasync.convert.requirement import normalise
@@ -14,30 +15,36 @@ from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Built, Dropped, Mapped, Outcome, Unmapped
+from condasync.model.translation import Built, Dropped, Mapped, Outcome, PipWheel, Unmapped
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder
 from condasync.translate.shelf import Shelf
 from condasync.translate.translate import translate
+from condasync.wheels.pack import staying, wheels_to_pack
 
 _TO_BUILD = frozenset({"local-project", "direct-url"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalBuilds:
-    """Hold what became of the local projects, and the index with their packages on top."""
+    """Hold what became of the local projects and of leftover wheels, and the index with their packages on top.
+
+    `packed` are the captured packages whose wheels became conda packages, whatever the translation says of them.
+    """
 
     index: ChannelIndex
     outcomes: Mapping[CapturedPackage, Built | Unmapped] = field(default_factory=dict)
+    packed: Mapping[CapturedPackage, Built] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     def over(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         """Return a translation's outcomes with those of the projects in their places."""
-        return tuple(
-            self.outcomes.get(outcome.package, outcome)
-            if isinstance(outcome, Unmapped) and not isinstance(outcome.package, SystemPackage)
-            else outcome
-            for outcome in outcomes
-        )
+        return tuple(map(self._over, outcomes))
+
+    def _over(self, outcome: Outcome) -> Outcome:
+        if isinstance(outcome.package, SystemPackage):
+            return outcome
+        built = self.outcomes.get(outcome.package, outcome) if isinstance(outcome, Unmapped) else outcome
+        return self.packed.get(outcome.package, built)
 
 
 def build_locals(
@@ -48,14 +55,17 @@ def build_locals(
     target: Target,
     builder: ProjectBuilder | None,
     tell: Callable[[str], None],
+    wheels: Sequence[PipWheel] = (),
+    only_wheels: bool = False,
 ) -> LocalBuilds:
-    """Return the conda packages of the environment's local projects, VCS and archive installs.
+    """Return the conda packages of the environment's local projects, VCS and archive installs, and of some wheels.
 
     The projects stay the user's own even when the channels have packages of their names; those are named as the
-    alternative when a build fails. Without a builder the projects stay behind.
+    alternative when a build fails. Without a builder, or with `only_wheels`, the projects stay behind. A wheel that
+    cannot be packed stays one, and those that need it say so.
     """
-    candidates = projects_in(environment)
-    if builder is None or not candidates:
+    candidates = () if only_wheels else projects_in(environment)
+    if builder is None or not (candidates or wheels):
         return LocalBuilds(index=index)
     case = _Case(environment=environment, names=names, index=index, target=target, shelf=Shelf(index))
     ruled = case.translated(candidates)
@@ -66,12 +76,29 @@ def build_locals(
         and one.reason.code in _TO_BUILD
         and isinstance(one.package, LocalPackage | PipPackage)
     )
-    own = {normalise(one.package.name): one for one in projects}
-    built = builder.build(projects, target, map_requirement=lambda requirement: case.specs(requirement, own), tell=tell)
+    packing = wheels_to_pack(wheels, taken=index.names() | {one.conda_name for one in projects})
+    stay: tuple[Finding, ...] = ()
+    while True:
+        asked = (*projects, *packing)
+        own = {normalise(one.package.name): one for one in asked}
+        built = builder.build(asked, target, map_requirement=partial(case.specs, own=own), tell=tell)
+        failed = {
+            one: outcome
+            for one, outcome in zip(asked, built.outcomes, strict=True)
+            if one.wheel is not None and isinstance(outcome, Unmapped)
+        }
+        stay += tuple(staying(one, outcome.reason) for one, outcome in failed.items())
+        if not failed:
+            break
+        packing = tuple(one for one in packing if one not in failed)  # what needs them must not ask conda for them
+    by_project = dict(zip(asked, built.outcomes, strict=True))
     return LocalBuilds(
         index=builder.index(index, target),
-        outcomes={one.package: outcome for one, outcome in zip(projects, built.outcomes, strict=True)},
-        findings=(*built.findings, *case.unmet(built.outcomes)),
+        outcomes={one.package: outcome for one, outcome in by_project.items() if one.wheel is None},
+        packed={
+            one.package: made for one, made in by_project.items() if one.wheel is not None and isinstance(made, Built)
+        },
+        findings=(*built.findings, *stay, *case.unmet(built.outcomes)),
     )
 
 
@@ -120,7 +147,8 @@ class _Case:
         """Return the conda requests for a requirement, None when there is no conda package for it."""
         project = own.get(normalise(requirement.name))
         if project is not None:
-            return (CondaSpec(name=project.conda_name, version=_constraint(requirement, project.package.version)),)
+            version = project.package.version if project.wheel is None else project.wheel.version
+            return (CondaSpec(name=project.conda_name, version=_constraint(requirement, version)),)
         line = replace(requirement, url=None)
         needed = PipPackage(name=line.name, version=None, requested=True, requirements=(line,))
         (outcome,) = self.translated((needed,))

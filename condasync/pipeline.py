@@ -18,7 +18,7 @@ from condasync.model.lockfile import LockFile
 from condasync.model.package import PipPackage
 from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
-from condasync.model.translation import Outcome
+from condasync.model.translation import Outcome, PipWheel
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.solve.explain.find_conflicts import with_conflicts
@@ -36,6 +36,7 @@ from condasync.verify.wheel_requirements import check_wheel_requirements
 from condasync.wheel_rounds import Ground, Sources, nearest_with_wheels, wheels_planned
 from condasync.wheels.locked import LockedFirst
 from condasync.wheels.moved import without_replaced
+from condasync.wheels.pack import with_packed
 
 if TYPE_CHECKING:
     from condasync.system.stage import SystemAccount
@@ -54,7 +55,8 @@ class Doors:
     """Hold the adapters behind the seams.
 
     `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
-    the running interpreter; without a `builder` local projects stay behind, without `system` what the system brings;
+    the running interpreter; without a `builder` local projects stay behind (with `leave_projects` it only packs the
+    wheels of `pack_wheels`), without `system` what the system brings;
     `reference` is the engine that verifies where another one solves.
     """
 
@@ -65,6 +67,8 @@ class Doors:
     engine: SolverEngine
     running_python: str
     builder: ProjectBuilder | None = None
+    leave_projects: bool = False
+    pack_wheels: bool = False
     system: SystemSearch | None = None
     reference: SolverEngine | None = None
 
@@ -205,6 +209,14 @@ def _ask(
 
 
 def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:
+    first = _solved(case, subdir, choice, tell)
+    return with_packed(first, lambda wheels: _solved(case, subdir, choice, tell, wheels), wanted=case.doors.pack_wheels)
+
+
+def _solved(
+    case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell, wheels: Sequence[PipWheel] = ()
+) -> PlatformExport:
+    """Return the account of a platform, where `wheels` are packed as conda packages."""
     target = target_for(case.environment, case.question, subdir, choice.minors[0])
     local = build_locals(
         case.environment,
@@ -213,6 +225,8 @@ def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> 
         target=target,
         builder=case.doors.builder,
         tell=tell,
+        wheels=wheels,
+        only_wheels=case.doors.leave_projects,
     )
     index = local.index
     with case.doors.engine.open(index.repodata, target) as session:

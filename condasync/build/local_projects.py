@@ -13,6 +13,7 @@ from condasync.build.local_channel import Published, channel_index, publish, rec
 from condasync.build.sources import Fetch, Source, Unpack, wheel_of
 from condasync.build.wheel_build import BuildPlan
 from condasync.build.wheel_check import WheelFit, check_fit, missing_modules, shown
+from condasync.build.wheel_file import read_wheel
 from condasync.channel.index import SparseIndex
 from condasync.channel.joined_index import JoinedIndex
 from condasync.convert.requirement import normalise
@@ -24,7 +25,7 @@ from condasync.model.record import Channel, RepodataFile
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
 from condasync.model.translation import Built, Evidence, Reason, Unmapped
-from condasync.model.wheel import BuiltWheel
+from condasync.model.wheel import BuiltWheel, Wheel
 from condasync.seams import ChannelIndex
 
 
@@ -32,12 +33,13 @@ from condasync.seams import ChannelIndex
 class BuildSettings:
     """Say how projects are built and where their channel is.
 
-    `plan_for` gives the plan for a Python minor; `add_undeclared` retries a failed build with what it imports and does
-    not declare.
+    `plan_for` gives the plan for a Python minor; `fetch_wheel` the file of an index's wheel, verified; `add_undeclared`
+    retries a failed build with what it imports and does not declare.
     """
 
     plan_for: Callable[[str], BuildPlan]
     fetch: Fetch
+    fetch_wheel: Callable[[Wheel], Path]
     unpack: Unpack
     channel: Channel
     folder: Path
@@ -135,14 +137,7 @@ class LocalProjects:
         tell: Callable[[str], None],
     ) -> tuple[Built, MadePackage, tuple[Finding, ...]]:
         package = project.package
-        source = wheel_of(
-            package,
-            self.settings.plan_for(target.python),
-            fetch=self.settings.fetch,
-            unpack=self.settings.unpack,
-            add_undeclared=self.settings.add_undeclared,
-            tell=tell,
-        )
+        source = self._source(project, target, tell)
         fit = check_fit(source.wheel, target)
         made = conda_package(
             source.wheel,
@@ -150,11 +145,13 @@ class LocalProjects:
             name=_conda_name(project, source),
             target=target,
             map_requirement=map_requirement,
-            extras=_extras(package),
+            extras=_extras(project),
             direct_url=_direct_url(package),
         )
         record = record_of(made, self.settings.channel)
         told = f"built from the sources with digest {source.digest[:12]} as {source.wheel.file_name}"
+        if project.wheel is not None:
+            told = f"packed from {source.wheel.file_name} of the package index, sha256 {source.digest[:12]}"
         added = "".join(f", with {one.name} added to its build requirements" for one in source.added)
         outcome = Built(
             package=package,
@@ -169,8 +166,23 @@ class LocalProjects:
             specs=(CondaSpec(name=record.name, version=f"=={record.version}"),),
             needs=made.unmet,
             evidence=(*project.evidence, Evidence(source="local build", revision=record.version, detail=told + added)),
+            reason=project.reason,
         )
         return outcome, made, tuple(_findings(project, source, fit))
+
+    def _source(self, project: ProjectToBuild, target: Target, tell: Callable[[str], None]) -> Source:
+        if project.wheel is not None:
+            tell(f"packing {project.wheel.file_name}")
+            wheel = read_wheel(self.settings.fetch_wheel(project.wheel))
+            return Source(wheel=wheel, tree=None, digest=wheel.sha256)
+        return wheel_of(
+            project.package,
+            self.settings.plan_for(target.python),
+            fetch=self.settings.fetch,
+            unpack=self.settings.unpack,
+            add_undeclared=self.settings.add_undeclared,
+            tell=tell,
+        )
 
 
 def _findings(project: ProjectToBuild, source: Source, fit: WheelFit) -> Iterator[Finding]:
@@ -234,10 +246,14 @@ def _conda_name(project: ProjectToBuild, source: Source) -> str:
     return source.wheel.name if called_after_folder else project.conda_name
 
 
-def _extras(package: LocalPackage | PipPackage) -> tuple[str, ...]:
-    if isinstance(package, LocalPackage):
-        return package.extras
-    return tuple(sorted({extra for line in package.requirements for extra in line.extras}))
+def _extras(project: ProjectToBuild) -> tuple[str, ...]:
+    package = project.package
+    own = (
+        package.extras
+        if isinstance(package, LocalPackage)
+        else [e for line in package.requirements for e in line.extras]
+    )
+    return tuple(sorted({*own, *project.extras}))
 
 
 def _direct_url(package: LocalPackage | PipPackage) -> dict[str, object] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from condasync.cli.lock_place import Written
     from condasync.model.export import Export, PlatformExport
+
+LeftoversOption: TypeAlias = Literal["pip", "conda"]
 
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Leave local projects behind instead of building them.")]
@@ -40,6 +42,13 @@ AddBuildRequires = Annotated[
 BuildTimeout = Annotated[
     float,
     typer.Option("--build-timeout", metavar="SECONDS", min=1, help="Time that the build of one project may take."),
+]
+Leftovers = Annotated[
+    LeftoversOption,
+    typer.Option(
+        "--leftovers",
+        help="What becomes of wheels of packages that are not on conda: pip: rows for pip; conda: packages made here.",
+    ),
 ]
 Formats = Annotated[
     list[str] | None,
@@ -85,6 +94,7 @@ def export(
     artifact_url: ArtifactUrl = None,
     add_build_requires: AddBuildRequires = False,
     build_timeout: BuildTimeout = 600,
+    leftovers: Leftovers = "pip",
     format_: Formats = None,
     update: Update = None,
     update_all: UpdateAll = False,
@@ -140,7 +150,7 @@ def export(
             if include_module and no_build:
                 raise UsageError("--include-module and --no-build exclude each other", hints=("leave out one of them",))
             environment, doors, builder = inputs.environment, inputs.doors, None
-            if include_module or (projects_in(environment) and not no_build):
+            if include_module or leftovers == "conda" or (projects_in(environment) and not no_build):
                 from condasync.build_wiring import builder_for, including, with_builder
 
                 environment = including(environment, include_module or ())
@@ -153,7 +163,7 @@ def export(
                     timeout=build_timeout,
                     offline=offline,
                 )
-                doors = with_builder(doors, builder)
+                doors = with_builder(doors, builder, leave_projects=no_build, pack_wheels=leftovers == "conda")
             if not file:
                 from condasync.build.loose_modules import loose_modules
 

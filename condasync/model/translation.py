@@ -109,10 +109,10 @@ class PipWheel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A project of the user, built into a wheel and that into a conda package of the local channel.
+    """A project of the user, or a wheel of an index, as a conda package of the local channel.
 
     `record` is its row of that channel; `needs` are requirements that hold on the target and that no conda package
-    stands for.
+    stands for; `reason` says why the channels have nothing in place of an index's wheel, None for a project.
     """
 
     package: LocalPackage | PipPackage
@@ -121,6 +121,7 @@ class Built:
     specs: tuple[CondaSpec, ...]
     needs: tuple[PipRequirement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

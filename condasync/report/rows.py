@@ -125,11 +125,11 @@ def specs_of(outcome: Outcome) -> tuple[CondaSpec, ...]:
 
 
 def reason_of(outcome: Outcome) -> Reason | None:
-    """Return why an outcome has no conda package, None when it has one."""
+    """Return why the channels have no conda package for an outcome, None when they have or nobody asked them."""
     match outcome:
-        case PipWheel(reason=reason) | Dropped(reason=reason) | Unmapped(reason=reason):
+        case PipWheel(reason=reason) | Built(reason=reason) | Dropped(reason=reason) | Unmapped(reason=reason):
             return reason
-        case Kept() | Mapped() | Built() | System():
+        case Kept() | Mapped() | System():
             return None
 
 

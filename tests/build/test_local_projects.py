@@ -35,6 +35,7 @@ def builder(tmp_path: Path) -> LocalProjects:
         BuildSettings(
             plan_for=lambda _: plan,
             fetch=lambda package: tmp_path / f"{package.name}-1.2-py3-none-any.whl",
+            fetch_wheel=lambda wheel: tmp_path / wheel.file_name,
             unpack=unpack,
             channel=local_channel(folder),
             folder=folder,
