@@ -17,6 +17,7 @@ from condasync.solve.nearest.held import Ladders
 from condasync.solve.nearest.lessons import Lessons
 from condasync.solve.nearest.nearest import Nearest, nearest
 from condasync.solve.nearest.refute import Refuters
+from condasync.solve.nearest.remembered import Remembered
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out
 from condasync.translate.translate import translate
@@ -71,6 +72,7 @@ def nearest_with_wheels(asked: Asked, ground: Ground) -> Solved:
 
     What a solve loses goes back to the wheels, and wheels whose requirements do not hold fall out; at most 3 rounds.
     """
+    ground = replace(ground, solve=(remembered := Remembered(ground.solve)))
     relaxations: tuple[Relaxation, ...] = ()
     findings: tuple[Finding, ...] = ()
     search = _looked_up(WheelSearch(outcomes=asked.outcomes), ground)
@@ -80,7 +82,9 @@ def nearest_with_wheels(asked: Asked, ground: Ground) -> Solved:
         found = _nearest(replace(asked.ladders, hard=asked.ladders.hard + plan.needs), ground)
         findings += plan.findings + found.findings
         outcomes = left_out(plan.outcomes, found.lost)
-        refused = {**search.refused, **_refused(asked, ground, search=search, plan=plan, found=found)}
+        refused = dict(search.refused)
+        if turn < _ROUNDS - 1 or found.lost or not isinstance(found.answer, Solution):  # else nothing more can move
+            refused |= _refused(asked, ground, remembered.some, search=search, plan=plan, found=found)
         search = _looked_up(replace(search, outcomes=outcomes, refused=refused), ground)
         after = settle_wheels(search, ground.index, ground.target)
         if after.wheels == plan.wheels and after.needs == plan.needs:
@@ -130,22 +134,31 @@ def _asked(outcomes: Sequence[Outcome], ground: Ground) -> Asked:
     )
 
 
-def _nearest(ladders: Ladders, ground: Ground) -> Nearest:
+def _nearest(ladders: Ladders, ground: Ground, *, thorough: bool = True) -> Nearest:
     refute = ground.refuters(ladders)
-    return nearest(ladders, ground.solve, refute=refute, tell=ground.tell, lessons=ground.lessons)
+    return nearest(ladders, ground.solve, refute=refute, tell=ground.tell, lessons=ground.lessons, thorough=thorough)
 
 
 def _refused(
-    asked: Asked, ground: Ground, *, search: WheelSearch, plan: WheelPlan, found: Nearest
+    asked: Asked,
+    ground: Ground,
+    some: Callable[[SolveRequest], Answer],
+    *,
+    search: WheelSearch,
+    plan: WheelPlan,
+    found: Nearest,
 ) -> dict[str, Reason]:
-    """Return the wheels whose requirements do not hold beside an answer, or move what conda gives without them."""
+    """Return the wheels whose requirements do not hold beside an answer, or move what conda gives without them.
+
+    `some` gives any answer that is right.
+    """
     if not isinstance(found.answer, Solution):
-        return clashing_wheels(search, plan, found.request, ground.solve)
+        return clashing_wheels(search, plan, found.request, some)
     outcomes = (*left_out(plan.outcomes, found.lost), *plan.needed)
     faults = check_wheel_requirements(plan.wheels, outcomes, found.answer.records, ground.target)
     if faults:
         return {one.package: Reason(code=one.code, text=one.text) for one in faults if one.package}
     if touched(plan, (*found.lost, *(one.package for one in found.relaxations))):
-        alone = _nearest(asked.ladders, ground)
-        return clashing_wheels(search, plan, alone.request, ground.solve)
-    return clashing_wheels(search, plan, found.request, ground.solve, lost=found.lost) if found.lost else {}
+        alone = _nearest(asked.ladders, replace(ground, solve=some), thorough=False)
+        return clashing_wheels(search, plan, alone.request, some)
+    return clashing_wheels(search, plan, found.request, some, lost=found.lost) if found.lost else {}

@@ -43,16 +43,19 @@ def nearest(
     tell: Tell,
     budget: Budget | None = None,
     lessons: Lessons | None = None,
+    thorough: bool = True,
 ) -> Nearest:
     """Return the nearest environment that solves; Unsolvable when nothing may be relaxed, or not even python solves.
 
     No relaxed package can be held one step tighter beside the others as they are. Equal ladders and answers of `solve`
     give an equal result unless the seconds of the budget end, which a finding `budget-ended` tells: then the nearest
     environment found so far is returned. `refute` saves solves where the records alone show a clash, and says why;
-    `lessons` are those of earlier searches for the same target, and take in what this one learns.
+    `lessons` are those of earlier searches for the same target, and take in what this one learns. A search that is not
+    `thorough` lets no other package of a clash move instead, and does without the engine's own answers: `solve` may
+    give any that is right.
     """
     lessons = Lessons() if lessons is None else lessons
-    attempts = Attempts(solve, budget or Budget(), tell, lessons.answers)
+    attempts = Attempts(solve, budget or Budget(), tell, lessons.answers if thorough else None)
     if not ladders.may_relax:
         request = ladders.request((name, 0) for name in ladders.by_name)
         return _as_it_is(request, attempts.must(request, "solving"), ladders)
@@ -61,7 +64,9 @@ def nearest(
     if not isinstance(first, Held):
         request = ladders.request(())
         return Nearest(request=request, answer=first, solves=attempts.made)
-    held = swapped(tightened(first, search, PINS), search)
+    held = tightened(first, search, PINS)
+    if thorough:
+        held = swapped(held, search)
     lessons.keep(ladders, search.refusals, held.standing)
     return Nearest(
         request=held.request,
