@@ -41,6 +41,16 @@ _MEMORY_MB = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedEnvironment:
+    """Name an environment of a project: input files, platforms, output folder, all seen from the project's folder."""
+
+    name: str
+    inputs: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Hold everything that is set outside the command line.
 
@@ -67,6 +77,7 @@ class Settings:
     memory_limit: int = _MEMORY_MB * 2**20
     conda_overrides: tuple[tuple[str, str], ...] = ()
     project_file: Path | None = None
+    environments: tuple[NamedEnvironment, ...] = ()
     github_actions: bool = False
 
 
@@ -98,6 +109,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         memory_limit=int(_number(environ, "CONDASYNC_SOLVE_MEMORY_MB", _MEMORY_MB) * 2**20),
         conda_overrides=_conda_overrides(environ),
         project_file=project if "names" in table else None,
+        environments=_environments(table, project),
         github_actions=in_github_actions(environ),
     )
 
@@ -107,6 +119,26 @@ def _channels(table: Mapping[str, object], project: Path, stated: str) -> tuple[
     if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
         raise UsageError(f"{project}: in 'tool.condasync.channels': a list of channel names is wanted")
     return tuple(channels)
+
+
+def _environments(table: Mapping[str, object], project: Path) -> tuple[NamedEnvironment, ...]:
+    stated = table.get("environments", {})
+    where = f"{project}: in 'tool.condasync.environments"
+    if not isinstance(stated, dict):
+        raise UsageError(f"{where}': a table of environments is wanted")
+    found = []
+    for name, facts in stated.items():
+        if not isinstance(facts, dict) or facts.keys() - {"inputs", "platforms", "output"}:
+            raise UsageError(f"{where}.{name}': inputs, platforms and output are wanted")
+        inputs, platforms, output = facts.get("inputs"), facts.get("platforms", []), facts.get("output", name)
+        if not isinstance(inputs, list) or not inputs or not all(isinstance(one, str) for one in inputs):
+            raise UsageError(f"{where}.{name}.inputs': a list of files is wanted")
+        if not isinstance(platforms, list) or not all(isinstance(one, str) for one in platforms):
+            raise UsageError(f"{where}.{name}.platforms': a list of platforms is wanted")
+        if not isinstance(output, str):
+            raise UsageError(f"{where}.{name}.output': a folder is wanted")
+        found.append(NamedEnvironment(name=name, inputs=tuple(inputs), platforms=tuple(platforms), output=output))
+    return tuple(found)
 
 
 def _folders(environ: Mapping[str, str], name: str) -> tuple[Path, ...]:

@@ -71,6 +71,13 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when
 Force = Annotated[
     bool, typer.Option("--force", help="Replace a conda-lock.yml that cannot be read or that another tool wrote.")
 ]
+All = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help="Lock every environment of [tool.condasync.environments] in pyproject.toml, many at once.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
 
 
@@ -102,8 +109,14 @@ def export(
     force: Force = False,
     strict: Strict = False,
     json: options.Json = False,
+    all_: All = False,
+    context: typer.Context,
 ) -> int:
     """Capture an environment, translate it to conda-forge, verify it with a solve, and write conda-lock.yml."""
+    if all_:
+        from condasync.cli.export_all import export_all
+
+        return export_all(context, as_json=json)
 
     def body() -> CommandResult:
         import os

@@ -1,0 +1,104 @@
+"""`condasync export --all`: every environment of a project, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from condasync.cli.run import BUG, CommandResult, run
+from condasync.errors import CondasyncError, UsageError
+from condasync.settings import NamedEnvironment, read_settings
+
+_OWN = frozenset({"all_", "json"})
+_NAMED = {"file": "-f", "output": "-o", "platform": "--platform", "prefix": "--prefix"}
+
+
+class OneOfManyError(CondasyncError):
+    """One of several environments could not be locked; `environment` names it."""
+
+    code = "environment"
+    exit_code = 1
+
+
+def export_all(context: typer.Context, *, as_json: bool) -> int:
+    """Lock every environment that pyproject.toml names, with the options of the command line."""
+
+    def body() -> CommandResult:
+        environments = read_settings(os.environ, Path.cwd()).environments
+        if not environments:
+            raise UsageError(
+                "--all finds no environment",
+                hints=('name them in pyproject.toml: [tool.condasync.environments.NAME] inputs = ["environment.yml"]',),
+            )
+        words = _words(context)
+        # The first one fetches the repodata, which the others find in the cache.
+        first, *others = environments
+        envelopes = [_locked(first, words)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            envelopes += pool.map(lambda one: _locked(one, words), others)
+        return _result(environments, envelopes)
+
+    return run("export", body, as_json=as_json)
+
+
+def _words(context: typer.Context) -> list[str]:
+    """Return the options that the user gave, as words."""
+    words: list[str] = []
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if option.name in _OWN or source is None or source.name != "COMMANDLINE":
+            continue
+        if option.name in _NAMED:
+            raise UsageError(
+                f"--all and {_NAMED[option.name]} exclude each other", hints=("pyproject.toml names the inputs",)
+            )
+        value = context.params[option.name or ""]
+        flag = option.opts[-1]
+        words += [flag] if value is True else [word for one in _each(value) for word in (flag, str(one))]
+    return words
+
+
+def _each(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _locked(environment: NamedEnvironment, words: Sequence[str]) -> dict[str, Any]:
+    inputs = [word for path in environment.inputs for word in ("-f", path)]
+    platforms = [word for platform in environment.platforms for word in ("--platform", platform)]
+    command = [sys.executable, "-m", "condasync", "export", *words, *inputs, *platforms, "-o", environment.output]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    try:
+        envelope: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        error = {"message": done.stderr.strip() or f"ended with {done.returncode}", "hints": []}
+        return {"exit_code": BUG, "data": {}, "errors": [error]}
+    return envelope
+
+
+def _result(environments: Sequence[NamedEnvironment], envelopes: Sequence[dict[str, Any]]) -> CommandResult:
+    named = [(one.name, envelope) for one, envelope in zip(environments, envelopes, strict=True)]
+    errors = tuple(
+        OneOfManyError(f"{name}: {error['message']}", hints=tuple(error["hints"]), environment=name)
+        for name, envelope in named
+        for error in envelope["errors"]
+    )
+    return CommandResult(
+        data={"environments": {name: envelope["data"] for name, envelope in named}},
+        text="\n".join(_line(name, envelope) for name, envelope in named if not envelope["errors"]),
+        exit_code=max(envelope["exit_code"] for _, envelope in named),
+        errors=errors,
+    )
+
+
+def _line(name: str, envelope: dict[str, Any]) -> str:
+    data = envelope["data"]
+    changed = ", ".join(data["changed_files"]) or "nothing"
+    return f"{name}: {data['counts']['locked']} packages locked for {', '.join(data['platforms'])}; changed: {changed}"
