@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -16,11 +17,13 @@ from condasync.model.url import Url, redact
 _RUNS = re.compile(r"[-_.]+")
 
 
+@lru_cache(maxsize=65536)
 def normalise(name: str) -> str:
     """Return the normalised name of a Python distribution (PEP 503): lower case, runs of `-_.` as one `-`."""
     return _RUNS.sub("-", name).lower()
 
 
+@lru_cache(maxsize=16384)
 def parse_requirement(text: str, *, where: str | None = None) -> PipRequirement:
     """Return the requirement that a PEP 508 text states; the name stays as written, extras are sorted.
 

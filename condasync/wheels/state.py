@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding
@@ -25,8 +26,12 @@ class WheelSearch:
     tried: frozenset[tuple[str, str]] = frozenset()
     refused: Mapping[str, Reason] = field(default_factory=dict)
 
-    def captured(self) -> dict[str, Outcome]:
+    def captured(self) -> Mapping[str, Outcome]:
         """Return the captured packages' outcomes by normalised name; wheels win where several share a name."""
+        return self._captured
+
+    @cached_property
+    def _captured(self) -> Mapping[str, Outcome]:
         found: dict[str, Outcome] = {}
         for outcome in self.outcomes:
             if isinstance(outcome.package, SystemPackage):

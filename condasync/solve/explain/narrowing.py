@@ -86,7 +86,7 @@ class _Run:
     def expand(self) -> bool:
         """Follow the requirements of every name met so far; return whether any was not followed before."""
         fresh = [name for name in self.bits if name not in self.followed]
-        if self.pools.count() > _RECORDS_AT_MOST:
+        if not fresh or self.pools.count() > _RECORDS_AT_MOST:
             return False
         for name in fresh:
             needed = self.pools.needed(name, self.bits[name])
@@ -94,7 +94,7 @@ class _Run:
             for other in self.followed[name]:
                 self.bits.setdefault(other, self.pools.every(other))
             self.agenda.follow(name, self.followed[name], self._allowed(name, self.pools.limited(name)))
-        return bool(fresh)
+        return True
 
     def settle(self) -> None:
         """Narrow until nothing moves: downwards first, which gives the plainest account of a clash."""

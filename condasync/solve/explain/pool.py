@@ -36,9 +36,10 @@ class _Pool:
     every: Bits
     needs: dict[str, dict[tuple[str, ...], Bits]]
     limits: dict[str, dict[tuple[str, ...], Bits]]
+    limited: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pools:
     """Give names their records; each name is read and each pair of names compared once."""
 
@@ -47,10 +48,12 @@ class Pools:
     _pools: dict[str, _Pool] = field(default_factory=dict)
     _met: dict[CondaSpec, Bits] = field(default_factory=dict)
     _demands: dict[tuple[str, str, bool], tuple[Demand, ...]] = field(default_factory=dict)
+    _needed: dict[tuple[str, Bits], tuple[str, ...]] = field(default_factory=dict)
+    _count: int = 0
 
     def count(self) -> int:
         """Return how many records were read so far."""
-        return sum(len(pool.records) for pool in self._pools.values())
+        return self._count
 
     def every(self, name: str) -> Bits:
         """Return all records of a name; a virtual package is the target's."""
@@ -70,12 +73,16 @@ class Pools:
 
     def needed(self, name: str, bits: Bits) -> tuple[str, ...]:
         """Return the names that some of these records depend on, sorted."""
-        needs = self._pool(name).needs
-        return tuple(sorted(other for other, said in needs.items() if any(askers & bits for askers in said.values())))
+        key = (name, bits)
+        if key not in self._needed:
+            needs = self._pool(name).needs
+            asked = (other for other, said in needs.items() if any(askers & bits for askers in said.values()))
+            self._needed[key] = tuple(sorted(asked))
+        return self._needed[key]
 
     def limited(self, name: str) -> tuple[str, ...]:
         """Return the names that records of a name constrain, sorted."""
-        return tuple(sorted(self._pool(name).limits))
+        return self._pool(name).limited
 
     def demands(self, name: str, other: str, *, constrains: bool = False) -> tuple[Demand, ...]:
         """Return what the records of a name ask of another name: by `depends`, or by `constrains`."""
@@ -98,12 +105,10 @@ class Pools:
             virtual = name.startswith("__")
             found = _virtual(self.target, name) if virtual else tuple(self.records_of(name))
             readable = tuple(record for record in found if _is_readable(record))
-            self._pools[name] = _Pool(
-                readable,
-                (1 << len(readable)) - 1,
-                _said_by(readable, lambda record: record.depends),
-                _said_by(readable, lambda record: record.constrains),
-            )
+            needs = _said_by(readable, lambda record: record.depends)
+            limits = _said_by(readable, lambda record: record.constrains)
+            self._pools[name] = _Pool(readable, (1 << len(readable)) - 1, needs, limits, tuple(sorted(limits)))
+            self._count += len(readable)
         return self._pools[name]
 
 
