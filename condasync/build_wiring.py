@@ -15,7 +15,7 @@ from condasync.build.local_channel import FOLDER_NAME, local_channel
 from condasync.build.local_projects import BuildSettings, LocalProjects
 from condasync.build.project import is_project, read_project
 from condasync.build.sources import INCLUDED
-from condasync.build.wheel_build import TIMEOUT, BuildPlan
+from condasync.build.wheel_build import TIMEOUT, WHEEL_FILES, BuildPlan
 from condasync.capture.prefixes.installed import in_order
 from condasync.errors import UsageError
 from condasync.model.environment import Environment
@@ -44,7 +44,9 @@ def builder_for(
 
     def plan_for(minor: str) -> BuildPlan:
         python, its_minor = _python_for(settings, environment, minor)
-        return BuildPlan(cache_dir=settings.cache_dir, python=python, minor=its_minor, timeout=timeout or TIMEOUT)
+        return BuildPlan(
+            cache_dir=settings.cache_dir, python=python, minor=its_minor, timeout=timeout or TIMEOUT, offline=offline
+        )
 
     def fetch(package: PipPackage) -> Path:
         return direct_source(package, settings.cache_dir, offline=offline)
@@ -57,7 +59,7 @@ def builder_for(
         return IndexClient(settings=pip_settings(pythons).joined(environment.index_urls, environment.find_links))
 
     def fetch_wheel(wheel: Wheel) -> Path:
-        return download_wheel(wheel, client, settings.cache_dir / "wheel-files", offline=offline)
+        return download_wheel(wheel, client, settings.cache_dir / WHEEL_FILES, offline=offline)
 
     folder = output / FOLDER_NAME
     channel = local_channel(folder, artifact_url)

@@ -1,7 +1,7 @@
 """Build one wheel in an isolated environment; the program of a child process, so that it can be stopped as a whole.
 
-Reads the JSON file that its argument names: `source`, `output`, `venv`, `python`, `requires`, `source_map` and
-`scm_version`.
+Reads the JSON file that its argument names: `source`, `output`, `venv`, `python`, `requires`, `source_map`,
+`scm_version`, `offline` and `find_links`.
 Everything it prints belongs to the build's log; the wheel lies in `output` when it exits with 0.
 """
 
@@ -26,6 +26,8 @@ def main() -> int:
     """Build what the request asks for and return the exit code."""
     request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     _prepare_environment(request["source_map"], request["scm_version"])
+    if request["offline"]:
+        _stay_offline(request["find_links"])
     venv = Path(request["venv"])
     subprocess.run([request["python"], "-I", "-m", "venv", "--without-pip", str(venv)], check=True)
     python = str(venv / "bin" / "python")
@@ -58,6 +60,17 @@ def _prepare_environment(source_map: str, scm_version: str | None) -> None:
     if scm_version is not None:
         os.environ["SETUPTOOLS_SCM_PRETEND_VERSION"] = scm_version
         os.environ["PDM_BUILD_SCM_VERSION"] = scm_version
+
+
+def _stay_offline(find_links: Sequence[str]) -> None:
+    """Keep pip, and whatever the backend runs of it, to folders of this machine."""
+    stated = [place for place in os.environ.get("PIP_FIND_LINKS", "").split() if _is_here(place)]
+    os.environ["PIP_NO_INDEX"] = "1"
+    os.environ["PIP_FIND_LINKS"] = " ".join([*stated, *(Path(folder).as_uri() for folder in find_links)])
+
+
+def _is_here(place: str) -> bool:
+    return "://" not in place or place.startswith("file:")
 
 
 def _install(python: str, requires: Collection[str]) -> None:

@@ -24,10 +24,16 @@ from condasync.convert.requirement import normalise
 from condasync.errors import BuildError, OutputError
 
 TIMEOUT = 600.0
+WHEEL_FILES = "wheel-files"
+"""The folder of the cache with wheels of package indexes, one folder each."""
 _FORMAT = "1"
 _POLL = 0.1
 _SCM_WORDS = ("scm", "vcs", "versioneer", "versioningit", "dunamai", "dynamic-versioning")
 _LOG = "build.log"
+_NOT_FOUND = "No matching distribution found"
+_OFFLINE_HINT = (
+    "offline, build requirements come from local folders alone (PIP_FIND_LINKS); or build once without --offline"
+)
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _NAME_LENGTH = 60
 
@@ -37,7 +43,7 @@ class BuildPlan:
     """Say how wheels are built.
 
     `python` runs the build and decides what a compiled wheel is for; its minor is `minor`. `requires` are build
-    requirements beyond those declared; `timeout` is in seconds.
+    requirements beyond those declared; `timeout` is in seconds; `offline` keeps builds from package indexes.
     """
 
     cache_dir: Path
@@ -45,6 +51,7 @@ class BuildPlan:
     minor: str
     requires: tuple[str, ...] = ()
     timeout: float = TIMEOUT
+    offline: bool = False
 
 
 def build_wheel(
@@ -95,6 +102,10 @@ def _build(
         "requires": list(plan.requires),
         "source_map": str(source),
         "scm_version": version if git is None else None,
+        "offline": plan.offline,
+        "find_links": [str(folder) for folder in sorted(plan.cache_dir.glob(f"{WHEEL_FILES}/*"))]
+        if plan.offline
+        else [],
     }
     asked, log = work / "request.json", output / _LOG
     asked.write_text(json.dumps(request), encoding="utf-8")
@@ -102,7 +113,7 @@ def _build(
     wheels = sorted(output.glob("*.whl"))
     if code == 0 and len(wheels) == 1:
         return output
-    raise _failure(name, code, log, _kept_log(log, plan, name), plan.timeout)
+    raise _failure(name, code, log, _kept_log(log, plan, name), plan)
 
 
 def _run_child(request: Path, log: Path, timeout: float, tell: Callable[[str], None]) -> int | None:
@@ -152,11 +163,12 @@ def _kept_log(log: Path, plan: BuildPlan, name: str) -> Path:
     return place
 
 
-def _failure(name: str, code: int | None, log: Path, kept: Path, timeout: float) -> BuildError:
-    reading = read_log(log.read_text(encoding="utf-8", errors="replace"))
+def _failure(name: str, code: int | None, log: Path, kept: Path, plan: BuildPlan) -> BuildError:
+    text = log.read_text(encoding="utf-8", errors="replace")
+    reading = read_log(text)
     if code is None:
         return BuildError(
-            f"{name}: the build took longer than {timeout:g} s and was stopped",
+            f"{name}: the build took longer than {plan.timeout:g} s and was stopped",
             reason="build-timeout",
             hints=("give it more time with --build-timeout SECONDS", f"the whole log: {kept}"),
             log=str(kept),
@@ -165,7 +177,7 @@ def _failure(name: str, code: int | None, log: Path, kept: Path, timeout: float)
     return BuildError(
         f"{name}: the build failed: {reading.cause or (reading.last_lines[-1:] or ('it gave no reason',))[0]}",
         reason="build-failed",
-        hints=(f"the whole log: {kept}",),
+        hints=(*((_OFFLINE_HINT,) if plan.offline and _NOT_FOUND in text else ()), f"the whole log: {kept}"),
         log=str(kept),
         missing_module=reading.missing_module,
         last_lines=reading.last_lines,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from condasync.build.wheel_file import read_wheel
 from condasync.errors import BuildError
 from tests.build.conftest import MakeProject
 from tests.build.python_channel import MINOR
+from tests.build.wheels import make_wheel
+from tests.conftest import PackageIndex
 
 EXTENSION = """
 #include <Python.h>
@@ -176,3 +180,55 @@ def test_unknown_failure_shows_the_last_lines() -> None:
     """A log without a known cause is quoted by its end."""
     reading = read_log("".join(f"line {number}\n" for number in range(30)))
     assert (reading.cause, len(reading.last_lines), reading.last_lines[-1]) == (None, 12, "line 29")
+
+
+@pytest.fixture
+def needing(tmp_path: Path, package_index: PackageIndex, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Return a project that needs a package of the index to be built, and that package's wheel."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", package_index.url)
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip"))
+    wheel = make_wheel(tmp_path / "wheels", name="needed_here", version="1.0", files={"needed_here.py": ""})
+    package_index.add("needed-here", wheel.name, wheel.read_bytes())
+    root = _backend(tmp_path / "p", "import needed_here, shutil, os\nname = 'x-1-py3-none-any.whl'\n"
+                    "open(os.path.join(directory, name), 'w').close()\nreturn name")  # fmt: skip
+    path = root / "pyproject.toml"
+    path.write_text(BACKEND.replace("requires = []", 'requires = ["needed-here"]'), encoding="utf-8")
+    return root, wheel
+
+
+def test_offline_a_build_asks_no_index(
+    needing: tuple[Path, Path], plan: BuildPlan, package_index: PackageIndex
+) -> None:
+    """Offline the build fails and says what to do, and the index hears nothing of it; otherwise it is asked."""
+    tree = read_tree(needing[0])
+    with pytest.raises(BuildError) as caught:
+        build_wheel(tree, replace(plan, offline=True), name="x")
+    assert "needed-here" in caught.value.message
+    assert "PIP_FIND_LINKS" in caught.value.hints[0]
+    assert package_index.requests == []
+    build_wheel(tree, plan, name="x")
+    assert package_index.requests != []
+
+
+@pytest.mark.parametrize("place", ["cache", "variable"])
+def test_offline_a_build_takes_what_is_here(
+    needing: tuple[Path, Path],
+    plan: BuildPlan,
+    package_index: PackageIndex,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+) -> None:
+    """Wheels of the cache serve a build offline, and so do the user's own folders; a server of links is not asked."""
+    root, wheel = needing
+    if place == "cache":
+        folder = plan.cache_dir / "wheel-files" / "0"
+        folder.mkdir(parents=True)
+        shutil.copy(wheel, folder)
+        monkeypatch.setenv("PIP_FIND_LINKS", package_index.url)
+    else:
+        monkeypatch.setenv("PIP_FIND_LINKS", f"{package_index.url} {wheel.parent}")
+    assert build_wheel(read_tree(root), replace(plan, offline=True), name="x").is_file()
+    assert package_index.requests == []
