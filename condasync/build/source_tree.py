@@ -17,7 +17,7 @@ SIZE_LIMIT = 1 << 30
 _LEFT_OUT = frozenset(
     {
         ".cache", ".eggs", ".git", ".hg", ".hypothesis", ".idea", ".ipynb_checkpoints", ".mypy_cache", ".nox",
-        ".pytest_cache", ".ruff_cache", ".svn", ".tox", ".vscode", "__pycache__", "node_modules",
+        ".pytest_cache", ".ruff_cache", ".svn", ".tox", ".vscode", "__pycache__", "condasync-channel", "node_modules",
     }
 )  # fmt: skip
 _SECRET_FOLDERS = frozenset({".aws", ".azure", ".gnupg", ".ssh"})

@@ -248,3 +248,18 @@ def test_two_projects_of_one_name(run: Any, make_project: MakeProject, tmp_path:
     exported = run("--include-module", one, "--include-module", two)
     reasons = [row["reason"] for row in exported.envelope["data"]["outcomes"] if row["package"] == "twin"]
     assert [reason and reason["code"] for reason in reasons] == [None, "duplicate-project"]
+
+
+def test_changed_sources_make_a_lock_stale(run: Any, make_project: MakeProject, tmp_path: Path) -> None:
+    """An export into the project's own folder does not change its package; an edit of the code does, as --check tells."""
+    root = make_project(tmp_path / "mine", name="mine")
+    (tmp_path / "requirements.txt").write_text(f"-e {root}\n", encoding="utf-8")
+    inputs = ("-f", tmp_path / "requirements.txt")
+    assert run("--python", MINOR, inputs=inputs, folder="mine").code == 0
+    assert run("--python", MINOR, "--check", inputs=inputs, folder="mine").code == 0
+    (root / "mine" / "__init__.py").write_text("changed = True\n", encoding="utf-8")
+    stale = run("--python", MINOR, "--check", inputs=inputs, folder="mine")
+    assert stale.code == 1
+    (root / "README.md").write_text("words\n", encoding="utf-8")
+    assert run("--python", MINOR, inputs=inputs, folder="mine").code == 0
+    assert run("--python", MINOR, "--check", inputs=inputs, folder="mine").code == 0

@@ -33,6 +33,7 @@ def test_caches_environments_and_leftovers_stay_out(tmp_path: Path, write_tree: 
             "env/lib/y.py": "",
             "conda/conda-meta/history": "",
             "node_modules/z.js": "",
+            "condasync-channel/noarch/repodata.json": "",
         },
     )
     assert _names(root) == ["pyproject.toml", "src/build/__init__.py", "src/x/data.csv", "src/x/fast.so"]
