@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from condasync import wiring
-from condasync.cli.sides import Side, contents
 from condasync.errors import UsageError
 from condasync.lock import environment_yml
 from condasync.lock.freshness import drifts_from_input, drifts_from_sources
@@ -16,7 +15,6 @@ from condasync.model.environment import Environment
 from condasync.model.freshness import Drift, Freshness
 from condasync.model.lockfile import LockFile
 from condasync.model.plan import Change
-from condasync.plan.diff import diff
 from condasync.settings import Settings
 
 
@@ -81,6 +79,9 @@ def _of_another_tool(checked: Checked, settings: Settings) -> Freshness:
             )
         drifts = drifts_from_sources(checked.lock, sources, folder=checked.path.parent)
         return Freshness(compared=tuple(str(path) for path in sources), drifts=drifts)
+    from condasync.cli.sides import Side, contents
+    from condasync.plan.diff import diff
+
     environment = wiring.captured(settings, prefix=checked.prefix, files=())
     here, there = (
         Side(name=str(checked.path), value=checked.lock),
