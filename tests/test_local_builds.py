@@ -14,9 +14,9 @@ from condasync.model.package import CapturedPackage, CondaPackage, DirectUrl, Lo
 from condasync.model.record import Channel, ChannelRecord
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Built, Reason, Unmapped
+from condasync.model.translation import Built, Mapped, PipWheel, Reason, Unmapped
 from condasync.model.url import Url
-from condasync.model.wheel import BuiltWheel
+from condasync.model.wheel import BuiltWheel, Wheel
 from condasync.seams import ChannelIndex
 from tests.conftest import MakeIndex, MakeRecord
 
@@ -152,3 +152,69 @@ def test_outcomes_take_their_places(index: ChannelIndex, builder: FakeBuilder) -
     stays = Unmapped(package=_local("b"), reason=Reason(code="local-project", text=""))
     outcomes = built.over([Unmapped(package=_local("a"), reason=stays.reason), stays])
     assert [type(one).__name__ for one in outcomes] == ["Built", "Unmapped"]
+
+
+@dataclass
+class PickyBuilder(FakeBuilder):
+    """A builder that cannot pack some wheels."""
+
+    broken: frozenset[str] = frozenset()
+
+    def build(
+        self,
+        projects: Sequence[ProjectToBuild],
+        target: Target,
+        *,
+        map_requirement: Callable[[PipRequirement], tuple[CondaSpec, ...] | None],
+        tell: Callable[[str], None],
+    ) -> ProjectsBuilt:
+        """Return a package for each project that is not broken."""
+        built = FakeBuilder.build(self, projects, target, map_requirement=map_requirement, tell=tell)
+        reason = Reason(code="wheel-broken", text="broken")
+        return ProjectsBuilt(
+            outcomes=tuple(
+                Unmapped(package=one.package, reason=reason) if one.package.name in self.broken else one
+                for one in built.outcomes
+            )
+        )
+
+
+def _leftover(name: str, version: str = "3.0") -> PipWheel:
+    wheel = Wheel(name=name, version=version, file_name=f"{name}.whl", url=Url("https://example.org/x"), sha256="0")
+    package = PipPackage(name=name, version="1.0", requested=True)
+    return PipWheel(package=package, wheel=wheel, needs=(), reason=Reason(code="no-known-name", text=""))
+
+
+def test_wheels_are_packed_beside_projects(index: ChannelIndex, make_record: MakeRecord) -> None:
+    """What needs a packed wheel asks for its conda package in the wheel's version; a broken one is left to pip."""
+    builder = PickyBuilder(record=make_record("x", "1.2"), requires=("new>=2", "bad>=2"), broken=frozenset({"bad"}))
+    wheels = (_leftover("new"), _leftover("brotli"), _leftover("bad"))
+    environment = _environment(_local("a"), *(one.package for one in wheels))
+    built = build_locals(
+        environment, names=(), index=index, target=TARGET, builder=builder, tell=lambda _: None, wheels=wheels
+    )
+    assert [one.conda_name for one in builder.asked[:4]] == ["a", "new", "brotli-local", "bad"]
+    assert builder.mapped == {"new": (CondaSpec(name="new", version=">=2"),), "bad": None}
+    assert [one.name for one in built.outcomes] == ["a"]
+    assert [one.name for one in built.packed] == ["new", "brotli"]
+    assert [(one.code, one.package) for one in built.findings] == [("wheel-broken", "bad")]
+    mapped = Mapped(package=wheels[0].package, specs=(CondaSpec(name="new"),))
+    assert [type(one).__name__ for one in built.over([mapped])] == ["Built"]
+
+
+def test_only_wheels_on_request(index: ChannelIndex, builder: FakeBuilder) -> None:
+    """Where projects are to stay behind, wheels are packed without them."""
+    wheel = _leftover("new")
+    environment = _environment(_local("a"), wheel.package)
+    built = build_locals(
+        environment,
+        names=(),
+        index=index,
+        target=TARGET,
+        builder=builder,
+        tell=lambda _: None,
+        wheels=(wheel,),
+        only_wheels=True,
+    )
+    assert [one.package.name for one in builder.asked] == ["new"]
+    assert (dict(built.outcomes), [one.name for one in built.packed]) == ({}, ["new"])

@@ -60,7 +60,7 @@ def _fetched(wheel: Wheel, client: IndexClient, place: Path) -> Path:
         if digest.hexdigest() != wheel.sha256:
             raise BuildError(
                 f"{wheel.file_name}: sha256 is {digest.hexdigest()}, the index states {wheel.sha256}",
-                reason="wheel-record",
+                reason="hash-mismatch",
                 hints=("do not use it before its index says why",),
                 url=str(wheel.url),
             )

@@ -251,7 +251,7 @@ def test_two_projects_of_one_name(run: Any, make_project: MakeProject, tmp_path:
 
 
 def test_changed_sources_make_a_lock_stale(run: Any, make_project: MakeProject, tmp_path: Path) -> None:
-    """An export into the project's own folder does not change its package; an edit of the code does, as --check tells."""
+    """An export into the project's own folder changes no package; an edit of the code does, as --check tells."""
     root = make_project(tmp_path / "mine", name="mine")
     (tmp_path / "requirements.txt").write_text(f"-e {root}\n", encoding="utf-8")
     inputs = ("-f", tmp_path / "requirements.txt")
