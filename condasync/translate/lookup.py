@@ -15,9 +15,9 @@ from condasync.translate.shelf import Shelf
 class Lookup:
     """Hold what the sources said about one name: a candidate that holds, or the reason why there is none.
 
-    `refused` are the conda names of proposals that did not hold or could not be decided between; `evidence` begins with
-    what decided. `disagreement` says who was overruled and why. `guessed` candidates go by the equal name alone, `fits`
-    says whether the channel has the version asked for (None: no version is asked).
+    `refused` are the conda names of proposals that did not hold or could not be decided between, as far as the channel
+    has them; `evidence` begins with what decided. `disagreement` says who was overruled and why. `guessed` candidates
+    go by the equal name alone, `fits` says whether the channel has the version asked for (None: no version is asked).
     """
 
     candidate: NameCandidate | None
@@ -170,7 +170,7 @@ def _refused(opinions: Sequence[Opinion], decision: _Decision, question: _Questi
     else:
         counting = _counting(opinions, question)
         names = [name for opinion in counting for one in opinion.judged for name in one.proposal.conda_names]
-    return tuple(dict.fromkeys(names))
+    return tuple(name for name in dict.fromkeys(names) if question.shelf.has(name))
 
 
 def _evidence(opinions: Sequence[Opinion], chosen: NameCandidate | None, question: _Question) -> tuple[Evidence, ...]:
