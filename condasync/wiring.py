@@ -190,7 +190,7 @@ def doors(
     from condasync.pipeline import Doors
 
     return Doors(
-        index_for=opened.index,
+        index_for=opened.target_index,
         told=lambda: opened.findings + online.findings,
         names=names_for(settings, names_file, online),
         wheels=wheels,

@@ -45,6 +45,18 @@ class OpenChannels:
             self._indexes[subdir] = self.joint_index((subdir,))
         return self._indexes[subdir]
 
+    def target_index(self, subdir: Subdir) -> SparseIndex:
+        """Return the index of a subdir to solve for, raise as `index` and ChannelError when no channel has it."""
+        index = self.index(subdir)
+        if all(file.subdir != subdir for file in index.repodata):
+            names = ", ".join(channel.name for channel in self._channels)
+            raise ChannelError(
+                f"{names}: no packages for {subdir}",
+                hints=("ask for another platform: --platform SUBDIR", "add a channel that has it: -c CHANNEL"),
+                channel=names,
+            )
+        return index
+
     def joint_index(self, subdirs: Sequence[Subdir]) -> SparseIndex:
         """Return one index over several subdirs and noarch."""
         return SparseIndex(self._load(subdirs))

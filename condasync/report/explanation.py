@@ -26,6 +26,7 @@ def explanation(conflicts: Sequence[Conflict], names: Mapping[str, str] | None =
     First what clashes, a paragraph each; then what has no build for this Python, and what is not there at all.
     `names` leads from conda names to the names as installed, where they differ.
     """
+    conflicts = tuple(dict.fromkeys(conflicts))  # engines may say one thing once per build
     missing = [one for one in conflicts if len(one.chain) == 1]
     for_python = [one for one in conflicts if _is_for_python(one)]
     clashes = [one for one in conflicts if one not in missing and one not in for_python]

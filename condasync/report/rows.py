@@ -25,6 +25,7 @@ from condasync.model.translation import (
     Unmapped,
     kind_of,
 )
+from condasync.model.url import redact
 from condasync.model.wheel import Wheel
 
 Row: TypeAlias = dict[str, object]
@@ -77,7 +78,7 @@ def environment_data(environment: Environment) -> Row:
         "python": environment.python,
         "requires_python": environment.requires_python,
         "platform": environment.platform,
-        "channels": list(environment.channels),
+        "channels": [redact(channel) for channel in environment.channels],
         "packages": [package_row(package) for package in environment.packages],
         "findings": [finding_row(finding) for finding in environment.findings],
     }

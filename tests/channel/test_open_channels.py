@@ -36,6 +36,16 @@ def test_bundled_beside_a_folder(tmp_path: Path) -> None:
     assert index.records("numpy")
 
 
+def test_a_platform_that_no_channel_has(tmp_path: Path) -> None:
+    """A solve for it would say of every single package that it is missing; a lock's rows can still be looked up."""
+    (tmp_path / "own" / "noarch").mkdir(parents=True)
+    (tmp_path / "own" / "noarch" / "repodata.json").write_text('{"packages": {}, "packages.conda": {}}')
+    opened = OpenChannels(resolve_channel(str(tmp_path / "own")), cache_dir=tmp_path)
+    with pytest.raises(ChannelError, match="own: no packages for win-64"):
+        opened.target_index("win-64")
+    assert [file.subdir for file in opened.index("win-64").repodata] == ["noarch"]
+
+
 def test_a_platform_that_the_snapshot_lacks(tmp_path: Path) -> None:
     """The error says what it holds and how to do without it."""
     opened = OpenChannels(resolve_channel("bundled"), cache_dir=tmp_path)

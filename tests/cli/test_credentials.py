@@ -105,6 +105,16 @@ def test_a_failing_channel_tells_no_secret(cli: Cli, monkeypatch: pytest.MonkeyP
         assert not [secret for secret in SECRETS if secret in ran.out + ran.err], ran.out + ran.err
 
 
+def test_the_channels_of_a_file_tell_no_secret(cli: Cli, tmp_path: Path) -> None:
+    """`capture` shows which channels an environment.yml names, not how to enter them."""
+    source = tmp_path / "environment.yml"
+    url = "https://me:planted-password@example.org/t/tk-planted-token/team"
+    source.write_text(f"channels:\n  - {url}\ndependencies:\n  - zlib\n", encoding="utf-8")
+    ran = cli("capture", "-f", source, "--json")
+    assert ran.data["channels"] == ["https://***@example.org/t/***/team"]
+    assert not [secret for secret in SECRETS if secret in ran.out + ran.err + cli("capture", "-f", source).out]
+
+
 def test_a_channel_that_names_a_variable_keeps_it(cli: Cli) -> None:
     """`$TOKEN` in an environment.yml stays a name in the lock, as conda-lock writes it."""
     from condasync.lock.channel_text import hashable_channel, used_variables  # noqa: PLC0415
