@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -96,9 +97,17 @@ def _python_for(settings: Settings, environment: Environment, minor: str) -> tup
         own = Path(environment.prefix) / "bin" / "python"
         if _is_of_this_system(environment.platform) and os.access(own, os.X_OK):
             return own, minor
-    if running != minor and (found := shutil.which(f"python{minor}")):
+    if running != minor and (found := shutil.which(f"python{minor}")) and _runs(found):
         return Path(found), minor
     return Path(settings.python_executable), running
+
+
+def _runs(python: str) -> bool:
+    """Return whether an interpreter starts: a version manager may leave a name on PATH that leads to none."""
+    try:
+        return subprocess.run([python, "-I", "-c", ""], capture_output=True, check=False, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def including(environment: Environment, paths: Sequence[Path]) -> Environment:

@@ -185,9 +185,9 @@ def export(
             question = place.question(inputs.question, environment)
             made = run_export(environment, question, doors, tell=shown.tell)
             solved = all(isinstance(each.answer, Solution) for each in made.platforms)
-            if solved and builder is not None and not check:
-                builder.publish()  # before the lock, which never names what is not there
-            written = place.write(made) if solved else Written()
+            # Packages built here come before the lock, which never names what is not there.
+            publish = builder.publish if builder is not None else None
+            written = place.write(made, first=publish) if solved else Written()
             made = replace(made, findings=made.findings + written.findings)
         return _result(made, written, strict=strict, as_json=json, check=check)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,12 +79,15 @@ class LockPlace:
 
         return tuple(format_named(name) for name in self.formats)
 
-    def write(self, export: Export) -> Written:
-        """Write the files of a solved export, all or none; under `check` only look what would change."""
+    def write(self, export: Export, *, first: Callable[[], object] | None = None) -> Written:
+        """Write the files of a solved export, all or none; under `check` only look what would change.
+
+        `first` is as in `write_all`.
+        """
         planned = planned_files(export, self.folder, formats=self._formats(), force=self.force)
         changed = planned.changed()
         if not self.check:
-            write_all(planned.files)
+            write_all(planned.files, first=first)
         plan = None
         if self.previous is not None:
             plan = diff(contents_of_lock(self.previous), contents_of_lock(planned.lock))

@@ -41,11 +41,12 @@ class _Change:
     mode: int | None
 
 
-def write_all(files: Sequence[OutputFile]) -> tuple[Path, ...]:
+def write_all(files: Sequence[OutputFile], *, first: Callable[[], object] | None = None) -> tuple[Path, ...]:
     """Write the files, all or none, and return the paths whose content changed.
 
     Missing folders are made. A symbolic link stays one: the file that it points to is replaced. A file with equal
-    content is not touched. Raises OutputError: a file that is not ours, no place, no permission, not a file.
+    content is not touched. `first` runs once it is known that every file may be written, before any is. Raises
+    OutputError: a file that is not ours, no place, no permission, not a file.
     """
     made: list[Path] = []
     try:
@@ -54,6 +55,8 @@ def write_all(files: Sequence[OutputFile]) -> tuple[Path, ...]:
         targets = [_target(file.path) for file in files]
         with sole_writer([target.parent for target in targets]):
             changes = [change for file, target in zip(files, targets, strict=True) if (change := _change(file, target))]
+            if first is not None:
+                first()
             _replace_all(changes)
     except BaseException as error:
         _remove_folders(made)

@@ -123,6 +123,20 @@ def test_foreign_file_is_never_overwritten(cli: Cli, tmp_path: Path, name: str) 
     assert foreign.read_text(encoding="utf-8") == "mine: true\n"
 
 
+def test_packages_built_here_wait_for_the_files(cli: Cli, tmp_path: Path) -> None:
+    """All files or none: nothing is published into a folder where the lock cannot be written."""
+    source = write(tmp_path / "requirements.txt", "numpy\n")
+    module = write(tmp_path / "helpers.py", "import numpy\n")
+    Path("out").mkdir()
+    write(Path("out") / "environment.yml", "mine: true\n")
+    asked = ("export", "-f", source, *OFFLINE, "--include-module", module, "-o", "out")
+    assert cli(*asked).code == 6
+    assert [path.name for path in Path("out").iterdir()] == ["environment.yml"]
+    (Path("out") / "environment.yml").unlink()
+    assert cli(*asked).code == 0
+    assert (Path("out") / "condasync-channel").is_dir()
+
+
 def test_second_export_leaves_every_byte(cli: Cli, tmp_path: Path) -> None:
     """The same input and repodata give the same bytes, and the files are not even touched."""
     source = write(tmp_path / "requirements.txt", "distributed\npandas\n")
