@@ -84,7 +84,7 @@ def nearest_with_wheels(asked: Asked, ground: Ground) -> Solved:
         outcomes = left_out(plan.outcomes, found.lost)
         refused = dict(search.refused)
         if turn < _ROUNDS - 1 or found.lost or not isinstance(found.answer, Solution):  # else nothing more can move
-            refused |= _refused(asked, ground, remembered.some, search=search, plan=plan, found=found)
+            refused |= _refused(asked, ground, _some(remembered, asked, ground), search=search, plan=plan, found=found)
         search = _looked_up(replace(search, outcomes=outcomes, refused=refused), ground)
         after = settle_wheels(search, ground.index, ground.target)
         if after.wheels == plan.wheels and after.needs == plan.needs:
@@ -137,6 +137,12 @@ def _asked(outcomes: Sequence[Outcome], ground: Ground) -> Asked:
 def _nearest(ladders: Ladders, ground: Ground, *, thorough: bool = True) -> Nearest:
     refute = ground.refuters(ladders)
     return nearest(ladders, ground.solve, refute=refute, tell=ground.tell, lessons=ground.lessons, thorough=thorough)
+
+
+def _some(remembered: Remembered, asked: Asked, ground: Ground) -> Callable[[SolveRequest], Answer]:
+    """Return what gives any answer that is right, without a solve where it can."""
+    refute = ground.refuters(asked.ladders)
+    return lambda request: remembered.some(request, refute)
 
 
 def _refused(

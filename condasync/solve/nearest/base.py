@@ -22,16 +22,12 @@ def first_environment(search: Search, earlier: Standing | None) -> Held | Unsolv
     packages stood `earlier` is asked for first.
     """
     ladders = search.ladders
-    if earlier is not None:
+    if earlier is not None and not refuted(earlier, search):
         request = ladders.request(earlier.items())
         answer = search.attempts.must(request, "solving")
         if isinstance(answer, Solution):
             return tightened(Held(standing=earlier, request=request, solution=answer), search, NAMES)
-    standing: Standing = {name: ladder.base for name, ladder in ladders.by_name.items()}
-    request = ladders.request(standing.items())
-    answer = search.attempts.must(request, "solving")
-    if isinstance(answer, Solution):
-        return Held(standing=standing, request=request, solution=answer)
+    standing = _as_listed(ladders)
     best = _solvable(standing, search)
     if isinstance(best, Held):
         for blocker in _blockers(best, search):
@@ -40,6 +36,10 @@ def first_environment(search: Search, earlier: Standing | None) -> Held | Unsolv
             if isinstance(trial, Held) and ladders.cost(trial.met(ladders)) < ladders.cost(best.met(ladders)):
                 best = trial
     return best
+
+
+def _as_listed(ladders: Ladders) -> Standing:
+    return {name: ladder.base for name, ladder in ladders.by_name.items()}
 
 
 def _solvable(standing: Standing, search: Search) -> Held | Unsolvable:
@@ -51,7 +51,8 @@ def _solvable(standing: Standing, search: Search) -> Held | Unsolvable:
             request = ladders.request(standing.items())
             answer = search.attempts.must(request, "solving")
             if isinstance(answer, Solution):
-                return tightened(Held(standing=standing, request=request, solution=answer), search, NAMES)
+                held = Held(standing=standing, request=request, solution=answer)
+                return held if standing == _as_listed(ladders) else tightened(held, search, NAMES)
             found = conflict(standing, answer, search, thorough=True)
             if not found:
                 return answer

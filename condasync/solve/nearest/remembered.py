@@ -10,6 +10,7 @@ from condasync.model.record import ChannelRecord
 from condasync.model.solve import Answer, Solution, SolveRequest, Unsolvable
 from condasync.model.spec import CondaSpec
 from condasync.solve.nearest.attempts import Solve
+from condasync.solve.nearest.refute import Refute
 
 _Asked: TypeAlias = frozenset[CondaSpec]
 
@@ -39,16 +40,18 @@ class Remembered:
             known[asked] = self.solve(request)
         return known[asked]
 
-    def some(self, request: SolveRequest) -> Answer:
+    def some(self, request: SolveRequest, refute: Refute) -> Answer:
         """Return an answer that is right but need not be the engine's own.
 
-        A known solution that meets every spec is one, and what cannot be solved cannot be with more specs either.
+        A known solution that meets every spec is one; what cannot be solved cannot be with more specs either, nor can
+        what the records refute.
         """
         beside, asked = _parts(request)
         for earlier, answer in self._known.get(beside, {}).items():
             if earlier <= asked if isinstance(answer, Unsolvable) else _meets(answer, asked):
                 return answer
-        return self(request)
+        refuted = refute(request.specs)
+        return self(request) if refuted is None else Unsolvable(explanation="\n".join(refuted.because))
 
 
 def _parts(request: SolveRequest) -> tuple[_Beside, _Asked]:

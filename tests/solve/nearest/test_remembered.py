@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from condasync.convert.matchspec import parse_spec
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest, Unsolvable
+from condasync.solve.nearest.refute import Refuted
 from condasync.solve.nearest.remembered import Remembered
 
 MakeRecord = Callable[..., ChannelRecord]
@@ -31,6 +32,19 @@ def request(*texts: str, because: str = "captured") -> SolveRequest:
     return SolveRequest(specs=tuple(RequestedSpec(spec=parse_spec(text), because=because) for text in texts))
 
 
+def unknown(_: Sequence[RequestedSpec]) -> Refuted | None:
+    """Refute nothing."""
+    return None
+
+
+def test_what_the_records_refute_is_not_solved() -> None:
+    """The account of the refutation is the answer's explanation."""
+    engine = Counted(Solution(records=()))
+    answer = Remembered(engine).some(request("a"), lambda _: Refuted(names=("a",), because=("a 1 needs b",)))
+    assert answer == Unsolvable(explanation="a 1 needs b")
+    assert engine.asked == []
+
+
 def test_an_equal_request_is_solved_once() -> None:
     """Neither the order nor the reasons of the specs make a request another one."""
     engine = Counted(Solution(records=()))
@@ -44,7 +58,7 @@ def test_preferred_records_make_another_request(make_record: MakeRecord) -> None
     engine = Counted(Solution(records=(make_record("a", "1"),)))
     remembered = Remembered(engine)
     remembered(request("a"))
-    remembered.some(replace(request("a"), preferred=(make_record("a", "1"),)))
+    remembered.some(replace(request("a"), preferred=(make_record("a", "1"),)), unknown)
     assert len(engine.asked) == 2
 
 
@@ -54,10 +68,10 @@ def test_a_solution_that_meets_every_spec_is_an_answer(make_record: MakeRecord) 
     engine = Counted(solution)
     remembered = Remembered(engine)
     remembered(request("a", "b"))
-    assert remembered.some(request("a 1.*")) is solution
+    assert remembered.some(request("a 1.*"), unknown) is solution
     assert len(engine.asked) == 1
-    remembered.some(request("a 2.*"))
-    remembered.some(request("c"))
+    remembered.some(request("a 2.*"), unknown)
+    remembered.some(request("c"), unknown)
     assert len(engine.asked) == 3
 
 
@@ -66,9 +80,9 @@ def test_more_specs_do_not_make_a_request_solvable() -> None:
     engine = Counted(Unsolvable(explanation="a and b clash"))
     remembered = Remembered(engine)
     remembered(request("a", "b"))
-    assert isinstance(remembered.some(request("a", "b", "c")), Unsolvable)
+    assert isinstance(remembered.some(request("a", "b", "c"), unknown), Unsolvable)
     assert len(engine.asked) == 1
-    remembered.some(request("a"))
+    remembered.some(request("a"), unknown)
     assert len(engine.asked) == 2
 
 
@@ -77,5 +91,5 @@ def test_a_spec_with_a_channel_opens_other_records(make_record: MakeRecord) -> N
     engine = Counted(Solution(records=(make_record("a", "1"),)))
     remembered = Remembered(engine)
     remembered(request("other::a"))
-    remembered.some(request("a"))
+    remembered.some(request("a"), unknown)
     assert len(engine.asked) == 2
