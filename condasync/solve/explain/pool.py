@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from condasync.convert.match import record_matches, version_key
+from condasync.convert.match import record_matches, version_key, version_matches
 from condasync.convert.matchspec import parse_spec
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
@@ -37,6 +37,7 @@ class _Pool:
     needs: dict[str, dict[tuple[str, ...], Bits]]
     limits: dict[str, dict[tuple[str, ...], Bits]]
     limited: tuple[str, ...]
+    versions: dict[str, Bits]
 
 
 @dataclass(slots=True)
@@ -67,8 +68,13 @@ class Pools:
     def meeting(self, spec: CondaSpec) -> Bits:
         """Return the records that a request admits."""
         if spec not in self._met:
-            records = enumerate(self._pool(spec.name).records)
-            self._met[spec] = sum(1 << place for place, record in records if record_matches(spec, record))
+            pool = self._pool(spec.name)
+            if spec.build or spec.channel:
+                records = enumerate(pool.records)
+                found = sum(1 << place for place, record in records if record_matches(spec, record))
+            else:  # the many builds of one version are alike
+                found = sum(bits for version, bits in pool.versions.items() if version_matches(spec.version, version))
+            self._met[spec] = found
         return self._met[spec]
 
     def needed(self, name: str, bits: Bits) -> tuple[str, ...]:
@@ -107,9 +113,18 @@ class Pools:
             readable = tuple(record for record in found if _is_readable(record))
             needs = _said_by(readable, lambda record: record.depends)
             limits = _said_by(readable, lambda record: record.constrains)
-            self._pools[name] = _Pool(readable, (1 << len(readable)) - 1, needs, limits, tuple(sorted(limits)))
+            self._pools[name] = _Pool(
+                readable, (1 << len(readable)) - 1, needs, limits, tuple(sorted(limits)), _by_version(readable)
+            )
             self._count += len(readable)
         return self._pools[name]
+
+
+def _by_version(records: Sequence[ChannelRecord]) -> dict[str, Bits]:
+    found: dict[str, Bits] = {}
+    for place, record in enumerate(records):
+        found[record.version] = found.get(record.version, 0) | 1 << place
+    return found
 
 
 def _is_readable(record: ChannelRecord) -> bool:
