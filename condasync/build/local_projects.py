@@ -66,9 +66,10 @@ class LocalProjects:
         if not packages:
             return ()
         if place.startswith("file:"):
+            number = f"{len(packages)} package{'s' * (len(packages) > 1)}"
             text = (
-                f"the lock names {len(packages)} packages built here in {folder}: on another machine that folder must "
-                "lie at the same place; or upload it and export with --artifact-url URL"
+                f"the lock names {number} built here in {folder}: on another machine that folder must lie at the same "
+                "place; or upload it and export with --artifact-url URL"
             )
             return (Finding(code="built-channel", severity="note", text=text, where=str(folder)),)
         index = sorted({f"{subdir}/repodata.json" for subdir in ("noarch", *(one.split("/")[0] for one in packages))})

@@ -12,7 +12,7 @@ from condasync.convert.requirement import normalise
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.package import manager_of
-from condasync.model.solve import Solution
+from condasync.model.solve import Relaxation, Solution
 from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, System, Unmapped, kind_of
 from condasync.report.export_data import counts, records_of, wheels_of
 from condasync.report.rows import spec_text
@@ -20,6 +20,7 @@ from condasync.report.system_words import uses_words
 
 _STYLE = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _FINDINGS_SHOWN = 20
+_ABSENT = "the channels have no "
 
 
 def export_summary(export: Export, files: ExportFiles) -> RenderableType:
@@ -32,14 +33,7 @@ def export_summary(export: Export, files: ExportFiles) -> RenderableType:
         parts += _section(
             f"Renamed{title}", ("PyPI", "conda-forge", "locked", "known from"), _renamed(platform.outcomes, locked)
         )
-        parts += _section(
-            f"Relaxed{title}",
-            ("package", "local", "locked", "because"),
-            [
-                (each.package, each.local_version, each.locked_version or "-", each.because)
-                for each in platform.relaxations
-            ],
-        )
+        parts += _relaxed(platform.relaxations, title)
         parts += _section(f"Built{title}", ("project", "conda package", "wheel"), _built(platform.outcomes))
         parts += _section(f"Wheels{title}", ("package", "wheel", "needed by", "why not from conda"), _wheels(platform))
         parts += _section(
@@ -79,7 +73,21 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def _section(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[RenderableType]:
-    return [table(f"\n{title} ({len(rows)})", columns, rows)] if rows else []
+    return [Text(), table(f"{title} ({len(rows)})", columns, rows)] if rows else []
+
+
+def _relaxed(relaxations: Sequence[Relaxation], title: str) -> list[RenderableType]:
+    """Return clashes row by row with their reasons; versions that the channels lack share one reason."""
+    absent = [each for each in relaxations if each.because.startswith(_ABSENT)]
+    clashing = [each for each in relaxations if each not in absent]
+    columns = ("package", "local", "locked", "because")
+    rows = [(each.package, each.local_version, each.locked_version or "-", each.because) for each in clashing]
+    parts = _section(f"Relaxed{title}", columns, rows)
+    if absent:
+        moved = ", ".join(f"{each.package} {each.local_version} -> {each.locked_version or '-'}" for each in absent)
+        heading = f"Relaxed{title}: the channels lack the local version ({len(absent)})\n"
+        parts += [Text(), Text.assemble((heading, "bold"), moved)]
+    return parts
 
 
 def _headline(export: Export) -> Text:

@@ -14,5 +14,6 @@ def verdict_text(verdict: Verdict, path: str) -> RenderableType:
     platforms = ", ".join(f"{platform} ({number} packages)" for platform, number in verdict.checked.items())
     closing = ("consistent", "bold green") if verdict.good else ("not consistent", "bold red")
     engine = f", checked by condasync and {' '.join(verdict.verified_by)}" if verdict.verified_by else ""
-    line = Text.assemble(f"{path}: ", closing, f" for {platforms or 'nothing'}{engine}")
+    scope = f" for {platforms}" if platforms else ""
+    line = Text.assemble(f"{path}: ", closing, f"{scope}{engine}")
     return Group(*findings_lines(verdict.findings), line)
