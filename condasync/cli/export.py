@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from condasync.cli import options
-from condasync.cli.annotations import Annotation
 from condasync.cli.run import CommandResult, run
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
-
-    from condasync.cli.lock_place import Written
-    from condasync.model.export import Export, PlatformExport
+    from condasync.build.local_projects import LocalProjects
+    from condasync.cli.inputs import Inputs
+    from condasync.model.environment import Environment
+    from condasync.pipeline import Doors
+    from condasync.settings import Settings
 
 LeftoversOption: TypeAlias = Literal["pip", "conda"]
 
@@ -81,6 +81,20 @@ All = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalOptions:
+    """Hold what the command line says of packages that are made here; `timeout` is in seconds per build."""
+
+    output: Path
+    include: tuple[Path, ...]
+    artifact_url: str | None
+    add_undeclared: bool
+    timeout: float
+    no_build: bool
+    leftovers: LeftoversOption
+    offline: bool
+
+
 def export(
     *,
     prefix: options.Prefix = None,
@@ -123,9 +137,9 @@ def export(
         from dataclasses import replace
 
         from condasync import wiring
+        from condasync.cli.export_result import export_result
         from condasync.cli.lock_place import LockPlace, Written
         from condasync.cli.progress import display
-        from condasync.errors import UsageError
         from condasync.settings import read_settings
 
         settings = read_settings(os.environ, Path.cwd())
@@ -140,7 +154,6 @@ def export(
         with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
             # Everything else is loaded while the engine's process starts.
             from condasync.cli.inputs import Inputs
-            from condasync.local_builds import projects_in
             from condasync.model.solve import Solution
             from condasync.pipeline import export as run_export
 
@@ -160,23 +173,20 @@ def export(
                 pin=pin,
                 system=system,
             )
-            if include_module and no_build:
-                raise UsageError("--include-module and --no-build exclude each other", hints=("leave out one of them",))
-            environment, doors, builder = inputs.environment, inputs.doors, None
-            if include_module or leftovers == "conda" or (projects_in(environment) and not no_build):
-                from condasync.build_wiring import builder_for, including, with_builder
-
-                environment = including(environment, include_module or ())
-                builder = builder_for(
-                    settings,
-                    environment,
-                    output,
+            environment, doors, builder = _with_builds(
+                inputs,
+                LocalOptions(
+                    output=output,
+                    include=tuple(include_module or ()),
                     artifact_url=artifact_url,
                     add_undeclared=add_build_requires,
                     timeout=build_timeout,
+                    no_build=no_build,
+                    leftovers=leftovers,
                     offline=offline,
-                )
-                doors = with_builder(doors, builder, leave_projects=no_build, pack_wheels=leftovers == "conda")
+                ),
+                settings,
+            )
             if not file:
                 from condasync.build.loose_modules import loose_modules
 
@@ -189,70 +199,34 @@ def export(
             publish = builder.publish if builder is not None else None
             written = place.write(made, first=publish) if solved else Written()
             made = replace(made, findings=made.findings + written.findings)
-        return _result(made, written, strict=strict, as_json=json, check=check)
+        return export_result(made, written, strict=strict, as_json=json, check=check)
 
     return run("export", body, as_json=json)
 
 
-def _result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
-    from condasync.errors import BuildError, CondasyncError, UnsolvableError
-    from condasync.model.solve import Unsolvable
-    from condasync.model.translation import Unmapped
-    from condasync.report.explanation import conflict_hints, conflicts_of
-    from condasync.report.export_data import export_data
-    from condasync.report.lock_change import lock_change_data
+def _with_builds(
+    inputs: Inputs, asked: LocalOptions, settings: Settings
+) -> tuple[Environment, Doors, LocalProjects | None]:
+    """Return the environment and doors, with a builder where something has to be made into a package here."""
+    from condasync.errors import UsageError
+    from condasync.local_builds import projects_in
 
-    unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
-    texts = tuple(_why_not(each) for each in unsolved)
-    errors: tuple[CondasyncError, ...] = tuple(
-        UnsolvableError(
-            text.plain,
-            hints=conflict_hints(conflicts_of(each.answer), exact=made.question.pin == "exact"),
-            platform=each.target.subdir,
-        )
-        for each, text in zip(unsolved, texts, strict=True)
+    if asked.include and asked.no_build:
+        raise UsageError("--include-module and --no-build exclude each other", hints=("leave out one of them",))
+    wanted = projects_in(inputs.environment) and not asked.no_build
+    if not (asked.include or asked.leftovers == "conda" or wanted):
+        return inputs.environment, inputs.doors, None
+    from condasync.build_wiring import builder_for, including, with_builder
+
+    environment = including(inputs.environment, asked.include)
+    builder = builder_for(
+        settings,
+        environment,
+        asked.output,
+        artifact_url=asked.artifact_url,
+        add_undeclared=asked.add_undeclared,
+        timeout=asked.timeout,
+        offline=asked.offline,
     )
-    left_out = [one for each in made.platforms for one in each.outcomes if isinstance(one, Unmapped)]
-    exit_code = UnsolvableError.exit_code if errors else int(strict and bool(left_out))
-    unbuilt = [one for one in left_out if one.reason.code in {"build-failed", "build-timeout"}]
-    if strict and unbuilt and not errors:
-        exit_code = BuildError.exit_code
-        errors += tuple(
-            BuildError(one.reason.text, reason=one.reason.code, package=one.package.name) for one in unbuilt
-        )
-    stale: tuple[Annotation, ...] = ()
-    if check and written.changed and not errors:
-        exit_code = exit_code or 1
-        stale = tuple(
-            Annotation(text=f"{path} is out of date: run condasync export", path=str(path)) for path in written.changed
-        )
-    return CommandResult(
-        data=export_data(made, written.files) | lock_change_data(written.changed, written.plan),
-        text="" if as_json else _summary(made, written, check=check),
-        exit_code=exit_code,
-        errors=errors,
-        error_texts=texts,
-        annotations=stale,
-    )
-
-
-def _summary(made: Export, written: Written, *, check: bool) -> RenderableType:
-    from rich.console import Group
-
-    from condasync.report.lock_change import lock_change_text
-    from condasync.report.summary import export_summary
-
-    return Group(export_summary(made, written.files), lock_change_text(written.changed, written.plan, check=check))
-
-
-def _why_not(platform: PlatformExport) -> Text:
-    """Return why a platform has no environment: what clashes, else in the engine's own words."""
-    from rich.text import Text
-
-    from condasync.model.solve import Unsolvable
-    from condasync.report.explanation import conflicts_of, explanation, names_as_installed
-
-    conflicts = conflicts_of(platform.answer)
-    raw = platform.answer.explanation if isinstance(platform.answer, Unsolvable) else ""
-    why = explanation(conflicts, names_as_installed(platform.outcomes)) if conflicts else Text(raw)
-    return Text(f"no environment for {platform.target.subdir} holds all that was asked:\n").append_text(why)
+    pack = asked.leftovers == "conda"
+    return environment, with_builder(inputs.doors, builder, leave_projects=asked.no_build, pack_wheels=pack), builder
