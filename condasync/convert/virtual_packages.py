@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from condasync.convert.constraint import is_conda_version
-from condasync.model.target import Subdir, VirtualPackage, VirtualPackageOverride
+from condasync.model.record import ChannelRecord
+from condasync.model.target import Subdir, Target, VirtualPackage, VirtualPackageOverride
 
 _LINUX = {"__glibc": "2.28", "__linux": "5.10", "__unix": "0"}
 _OSX = {"__osx": "11.0", "__unix": "0"}
@@ -61,6 +62,24 @@ def with_overrides(
     chosen: dict[str, VirtualPackage | None] = {one.name: one for one in packages}
     chosen.update((one.name, one.package) for one in overrides)
     return tuple(package for _, package in sorted(chosen.items()) if package is not None)
+
+
+def virtual_records(target: Target, name: str) -> tuple[ChannelRecord, ...]:
+    """Return a target's virtual packages of one name as records, so that requests can be matched against them."""
+    return tuple(
+        ChannelRecord(
+            name=one.name,
+            version=one.version,
+            build=one.build,
+            build_number=0,
+            subdir=target.subdir,
+            file_name=one.name,
+            channel="",
+            url="",
+        )
+        for one in target.virtual_packages
+        if one.name == name
+    )
 
 
 def conda_overrides(environ: Mapping[str, str], subdir: Subdir) -> tuple[VirtualPackageOverride, ...]:

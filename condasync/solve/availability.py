@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from condasync.convert.match import fits_python, record_matches, version_key
 from condasync.convert.matchspec import parse_spec
+from condasync.convert.virtual_packages import virtual_records
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import ChannelPriority
 from condasync.model.spec import CondaSpec
@@ -52,23 +53,6 @@ def _virtual_met(record: ChannelRecord, target: Target) -> bool:
     for text in record.depends:
         if text.startswith("__"):
             spec = parse_spec(text)
-            if not any(record_matches(spec, virtual) for virtual in _virtual_records(target, spec.name)):
+            if not any(record_matches(spec, virtual) for virtual in virtual_records(target, spec.name)):
                 return False
     return True
-
-
-def _virtual_records(target: Target, name: str) -> tuple[ChannelRecord, ...]:
-    return tuple(
-        ChannelRecord(
-            name=virtual.name,
-            version=virtual.version,
-            build=virtual.build,
-            build_number=0,
-            subdir=target.subdir,
-            file_name=virtual.name,
-            channel="",
-            url="",
-        )
-        for virtual in target.virtual_packages
-        if virtual.name == name
-    )

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from condasync.convert.match import record_matches, version_key, version_matches
 from condasync.convert.matchspec import parse_spec
+from condasync.convert.virtual_packages import virtual_records
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target
@@ -109,7 +110,7 @@ class Pools:
     def _pool(self, name: str) -> _Pool:
         if name not in self._pools:
             virtual = name.startswith("__")
-            found = _virtual(self.target, name) if virtual else tuple(self.records_of(name))
+            found = virtual_records(self.target, name) if virtual else tuple(self.records_of(name))
             readable = tuple(record for record in found if _is_readable(record))
             needs = _said_by(readable, lambda record: record.depends)
             limits = _said_by(readable, lambda record: record.constrains)
@@ -151,20 +152,3 @@ def _said_by(
             askers = said.setdefault(name, {})
             askers[texts] = askers.get(texts, 0) | 1 << place
     return said
-
-
-def _virtual(target: Target, name: str) -> tuple[ChannelRecord, ...]:
-    return tuple(
-        ChannelRecord(
-            name=one.name,
-            version=one.version,
-            build=one.build,
-            build_number=0,
-            subdir=target.subdir,
-            file_name=one.name,
-            channel="",
-            url="",
-        )
-        for one in target.virtual_packages
-        if one.name == name
-    )
