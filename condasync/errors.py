@@ -81,6 +81,13 @@ class EngineError(SolveError):
     code = "engine"
 
 
+class VerificationError(CondasyncError):
+    """What was solved does not stand up to the verification."""
+
+    code = "verification"
+    exit_code = 1
+
+
 class OutputError(CondasyncError):
     """An output file could not be written, or is not ours to overwrite."""
 

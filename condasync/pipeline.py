@@ -268,6 +268,7 @@ def _solved(
         relaxations=without_replaced(solved.relaxations, plan.wheels),
         needed_wheels=plan.needed_wheels,
         verified_by=checked.engine,
+        refuted=tuple(one for one in checked.findings if one.severity == "error"),
         findings=findings
         + check_presence(answer.records, case.environment, index)
         + checked.findings

@@ -154,7 +154,6 @@ def export(
         with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
             # Everything else is loaded while the engine's process starts.
             from condasync.cli.inputs import Inputs
-            from condasync.model.solve import Solution
             from condasync.pipeline import export as run_export
 
             inputs = Inputs.read(
@@ -194,10 +193,9 @@ def export(
                 environment = replace(environment, findings=environment.findings + loose)
             question = place.question(inputs.question, environment)
             made = run_export(environment, question, doors, tell=shown.tell)
-            solved = all(isinstance(each.answer, Solution) for each in made.platforms)
             # Packages built here come before the lock, which never names what is not there.
             publish = builder.publish if builder is not None else None
-            written = place.write(made, first=publish) if solved else Written()
+            written = place.write(made, first=publish) if made.stands else Written()
             made = replace(made, findings=made.findings + written.findings)
         return export_result(made, written, strict=strict, as_json=json, check=check)
 

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from condasync.cli.lock_place import Written
+    from condasync.errors import CondasyncError
     from condasync.model.export import Export, PlatformExport
 
 
 def export_result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
     """Return what an export has to say, and its exit code."""
-    from condasync.errors import BuildError, CondasyncError, UnsolvableError
+    from condasync.errors import BuildError, CondasyncError, UnsolvableError, VerificationError
     from condasync.model.solve import Unsolvable
     from condasync.model.translation import Unmapped
     from condasync.report.explanation import conflict_hints, conflicts_of
@@ -42,6 +43,10 @@ def export_result(made: Export, written: Written, *, strict: bool, as_json: bool
         errors += tuple(
             BuildError(one.reason.text, reason=one.reason.code, package=one.package.name) for one in unbuilt
         )
+    refuted = tuple(_refuted(each) for each in made.platforms if each.refuted)
+    if refuted:
+        exit_code = exit_code or VerificationError.exit_code
+        errors += refuted
     stale: tuple[Annotation, ...] = ()
     if check and written.changed and not errors:
         exit_code = exit_code or 1
@@ -53,8 +58,21 @@ def export_result(made: Export, written: Written, *, strict: bool, as_json: bool
         text="" if as_json else _summary(made, written, check=check),
         exit_code=exit_code,
         errors=errors,
-        error_texts=texts,
+        error_texts=() if len(texts) != len(errors) else texts,
         annotations=stale,
+    )
+
+
+def _refuted(platform: PlatformExport) -> CondasyncError:
+    from condasync.errors import VerificationError
+
+    by, version = platform.verified_by or ("", "")
+    return VerificationError(
+        f"what was solved for {platform.target.subdir} does not stand up to verification by {by} {version}: "
+        f"{platform.refuted[0].text}",
+        hints=("no file was written; the findings say more", "condasync export --solver takes another engine"),
+        platform=platform.target.subdir,
+        findings=tuple(one.code for one in platform.refuted),
     )
 
 

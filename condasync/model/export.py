@@ -9,7 +9,7 @@ from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockedPackage
 from condasync.model.record import Channel
-from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, SolveRequest
+from condasync.model.solve import Answer, ChannelPriority, PinMode, Relaxation, Solution, SolveRequest
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, PipWheel
 
@@ -43,7 +43,8 @@ class PlatformExport:
     """Hold the whole account for one platform; `outcomes` are in the order of the environment's packages.
 
     `needed_wheels` are locked because a wheel among the outcomes requires them; nobody captured them. `verified_by` is
-    (name, version) of the engine that was asked whether exactly these records are consistent.
+    (name, version) of the engine that was asked whether exactly these records are consistent; `refuted` says what the
+    verification holds against them: such records are not worth a lock.
     """
 
     target: Target
@@ -54,6 +55,7 @@ class PlatformExport:
     needed_wheels: tuple[PipWheel, ...] = ()
     findings: tuple[Finding, ...] = ()
     verified_by: tuple[str, str] | None = None
+    refuted: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,11 @@ class Export:
     def verified_by(self) -> tuple[str, str]:
         """Return (name, version) of what verified, by default of what solved."""
         return next((one.verified_by for one in self.platforms if one.verified_by is not None), self.engine)
+
+    @property
+    def stands(self) -> bool:
+        """Return whether every platform has a solution that the verification takes."""
+        return all(isinstance(one.answer, Solution) and not one.refuted for one in self.platforms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,3 +132,17 @@ def test_contradictions_of_the_environment_are_findings(cli: Cli, channel: Path,
     assert ran.code == 5
     (finding,) = [one for one in ran.data["findings"] if one["code"] == "inconsistent-pip"]
     assert finding["text"] == "distributed 2022.5.1 needs dask==2022.05.1, but dask 2022.1.1 is installed"
+
+
+def test_what_the_verification_refuses_is_not_written(cli: Cli, channel: Path, tmp_path: Path) -> None:
+    """A channel without md5 solves, but its answer is no lock: exit 1 says why, no file is made."""
+    (tmp_path / "environment.yml").write_text(
+        "channels: [x]\nplatforms: [linux-64]\ndependencies: [python=3.12, dask-core=2022.5.1]\n", encoding="utf-8"
+    )
+    ran = cli("export", "-f", tmp_path / "environment.yml", "-c", channel, "-o", "out", "--json")
+    assert (ran.code, ran.envelope["status"]) == (1, "error")
+    (error,) = ran.envelope["errors"]
+    assert (error["code"], error["platform"]) == ("verification", "linux-64")
+    assert set(error["findings"]) == {"no-md5"}
+    assert "the channel states no md5 of" in error["message"]
+    assert not Path("out").exists()
