@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def export_result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
     """Return what an export has to say, and its exit code."""
-    from condasync.errors import BuildError, CondasyncError, UnsolvableError, VerificationError
+    from condasync.errors import BuildError, UnsolvableError, VerificationError
     from condasync.model.solve import Unsolvable
     from condasync.model.translation import Unmapped
     from condasync.report.explanation import conflict_hints, conflicts_of
