@@ -14,65 +14,86 @@ if TYPE_CHECKING:
     from condasync.cli.lock_place import Written
     from condasync.errors import CondasyncError
     from condasync.model.export import Export, PlatformExport
+    from condasync.model.translation import Unmapped
 
 
 def export_result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
-    """Return what an export has to say, and its exit code."""
-    from condasync.errors import BuildError, UnsolvableError, VerificationError
-    from condasync.model.solve import Unsolvable
-    from condasync.model.translation import Unmapped
-    from condasync.report.explanation import conflict_hints, conflicts_of
+    """Return what an export has to say, and its exit code: the first error's, else 1 when the answer is "no"."""
     from condasync.report.export_data import export_data
     from condasync.report.lock_change import lock_change_data
 
-    unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
-    texts = tuple(_why_not(each) for each in unsolved)
-    errors: tuple[CondasyncError, ...] = tuple(
-        UnsolvableError(
-            text.plain,
-            hints=conflict_hints(conflicts_of(each.answer), exact=made.question.pin == "exact"),
-            platform=each.target.subdir,
-        )
-        for each, text in zip(unsolved, texts, strict=True)
-    )
-    left_out = [one for each in made.platforms for one in each.outcomes if isinstance(one, Unmapped)]
-    exit_code = UnsolvableError.exit_code if errors else int(strict and bool(left_out))
-    unbuilt = [one for one in left_out if one.reason.code in {"build-failed", "build-timeout"}]
-    if strict and unbuilt and not errors:
-        exit_code = BuildError.exit_code
-        errors += tuple(
-            BuildError(one.reason.text, reason=one.reason.code, package=one.package.name) for one in unbuilt
-        )
-    refuted = tuple(_refuted(each) for each in made.platforms if each.refuted)
-    if refuted:
-        exit_code = exit_code or VerificationError.exit_code
-        errors += refuted
-    stale: tuple[Annotation, ...] = ()
-    if check and written.changed and not errors:
-        exit_code = exit_code or 1
-        stale = tuple(
-            Annotation(text=f"{path} is out of date: run condasync export", path=str(path)) for path in written.changed
-        )
+    unsolvable, texts = _unsolvable(made)
+    errors = (*unsolvable, *_refuted(made))
+    if strict and not errors:
+        errors += _unbuilt(made)
+    stale = _stale(written) if check and not errors else ()
+    no = bool(stale) or (strict and bool(_left_out(made)))
     return CommandResult(
         data=export_data(made, written.files) | lock_change_data(written.changed, written.plan),
         text="" if as_json else _summary(made, written, check=check),
-        exit_code=exit_code,
+        exit_code=errors[0].exit_code if errors else int(no),
         errors=errors,
-        error_texts=() if len(texts) != len(errors) else texts,
+        error_texts=texts if len(texts) == len(errors) else (),
         annotations=stale,
     )
 
 
-def _refuted(platform: PlatformExport) -> CondasyncError:
+def _left_out(made: Export) -> list[Unmapped]:
+    from condasync.model.translation import Unmapped
+
+    return [one for each in made.platforms for one in each.outcomes if isinstance(one, Unmapped)]
+
+
+def _unsolvable(made: Export) -> tuple[tuple[CondasyncError, ...], tuple[Text, ...]]:
+    """Return an error per platform without a solution, and its message in colour."""
+    from condasync.errors import UnsolvableError
+    from condasync.model.solve import Unsolvable
+    from condasync.report.explanation import conflict_hints, conflicts_of
+
+    unsolved = [each for each in made.platforms if isinstance(each.answer, Unsolvable)]
+    texts = tuple(_why_not(each) for each in unsolved)
+    exact = made.question.pin == "exact"
+    errors = tuple(
+        UnsolvableError(
+            text.plain, hints=conflict_hints(conflicts_of(each.answer), exact=exact), platform=each.target.subdir
+        )
+        for each, text in zip(unsolved, texts, strict=True)
+    )
+    return errors, texts
+
+
+def _unbuilt(made: Export) -> tuple[CondasyncError, ...]:
+    """Return an error per project whose build failed."""
+    from condasync.errors import BuildError
+
+    reasons = [(one.package.name, one.reason) for one in _left_out(made)]
+    return tuple(
+        BuildError(reason.text, reason=reason.code, package=name)
+        for name, reason in reasons
+        if reason.code in {"build-failed", "build-timeout"}
+    )
+
+
+def _stale(written: Written) -> tuple[Annotation, ...]:
+    return tuple(
+        Annotation(text=f"{path} is out of date: run condasync export", path=str(path)) for path in written.changed
+    )
+
+
+def _refuted(made: Export) -> tuple[CondasyncError, ...]:
+    """Return an error per platform whose solution the verification does not take."""
     from condasync.errors import VerificationError
 
-    by, version = platform.verified_by or ("", "")
-    return VerificationError(
-        f"what was solved for {platform.target.subdir} does not stand up to verification by {by} {version}: "
-        f"{platform.refuted[0].text}",
-        hints=("no file was written; the findings say more", "condasync export --solver takes another engine"),
-        platform=platform.target.subdir,
-        findings=tuple(one.code for one in platform.refuted),
+    return tuple(
+        VerificationError(
+            f"what was solved for {each.target.subdir} does not stand up to verification by {' '.join(by)}: "
+            f"{each.refuted[0].text}",
+            hints=("no file was written; the findings say more", "condasync export --solver takes another engine"),
+            platform=each.target.subdir,
+            findings=tuple(one.code for one in each.refuted),
+        )
+        for each in made.platforms
+        if each.refuted and (by := each.verified_by or ())
     )
 
 
