@@ -12,15 +12,17 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from condasync.build.local_channel import FOLDER_NAME, local_channel
+from condasync.build.local_channel import local_channel
 from condasync.build.local_projects import BuildSettings, LocalProjects
 from condasync.build.project import is_project, read_project
 from condasync.build.sources import INCLUDED
 from condasync.build.wheel_build import TIMEOUT, WHEEL_FILES, BuildPlan
 from condasync.capture.prefixes.installed import in_order
+from condasync.convert.channel_folder import FOLDER_NAME
 from condasync.errors import UsageError
 from condasync.model.environment import Environment
 from condasync.model.package import LocalPackage, PipPackage
+from condasync.model.placeholder import all_expanded
 from condasync.model.wheel import Wheel
 from condasync.pipeline import Doors
 from condasync.pypi.archive import unpack
@@ -57,7 +59,8 @@ def builder_for(
         pythons = [settings.python_executable]
         if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
             pythons.insert(0, str(Path(environment.prefix) / "bin" / "python"))
-        return IndexClient(settings=pip_settings(pythons).joined(environment.index_urls, environment.find_links))
+        own = (all_expanded(urls, settings.variables) for urls in (environment.index_urls, environment.find_links))
+        return IndexClient(settings=pip_settings(pythons).joined(*own))
 
     def fetch_wheel(wheel: Wheel) -> Path:
         return download_wheel(wheel, client, settings.cache_dir / WHEEL_FILES, offline=offline)

@@ -6,7 +6,7 @@ import os
 import site
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -58,7 +58,7 @@ class Settings:
     the solver's process; `conda_overrides` are the CONDA_OVERRIDE_* variables as they stand; `python_path` and
     `user_base` are what the user's shell adds to an interpreter's path; `programs` are the folders of PATH, `libraries`
     those of LD_LIBRARY_PATH, `system_hints` the variables that may name a folder of the system; `project_file` is a
-    pyproject.toml that holds a table of names.
+    pyproject.toml that holds a table of names; `variables` is the whole environment, for `$TOKEN` in URLs.
     """
 
     cache_dir: Path
@@ -79,6 +79,7 @@ class Settings:
     project_file: Path | None = None
     environments: tuple[NamedEnvironment, ...] = ()
     github_actions: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def in_github_actions(environ: Mapping[str, str]) -> bool:
@@ -111,6 +112,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         project_file=project if "names" in table else None,
         environments=_environments(table, project),
         github_actions=in_github_actions(environ),
+        variables=dict(environ),
     )
 
 

@@ -60,7 +60,11 @@ def channels_for(settings: Settings, stated: Sequence[str], names: Sequence[str]
     from condasync.channel.location import resolve_channel
 
     texts = tuple(names) or tuple(stated) or settings.default_channels
-    found = [channel for text in texts for channel in resolve_channel(text, alias=settings.channel_alias)]
+    found = [
+        channel
+        for text in texts
+        for channel in resolve_channel(text, alias=settings.channel_alias, variables=settings.variables)
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -158,6 +162,7 @@ def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -
 
 
 def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
+    from condasync.model.placeholder import all_expanded
     from condasync.pypi.pip_settings import PipSettings, pip_settings
     from condasync.pypi.wheel_cache import WheelCache
     from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
@@ -171,7 +176,10 @@ def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> W
         if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
             names = ("bin/python", "Scripts/python.exe", "python.exe")
             own = [str(path) for name in names if (path := Path(environment.prefix) / name).is_file()] + own
-        return pip_settings(own).joined(environment.index_urls, environment.find_links)
+        return pip_settings(own).joined(
+            all_expanded(environment.index_urls, settings.variables),
+            all_expanded(environment.find_links, settings.variables),
+        )
 
     return IndexWheels(places, cache=cache)
 

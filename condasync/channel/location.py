@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from condasync.errors import ChannelError, UsageError
+from condasync.model.placeholder import expanded
 from condasync.model.record import Channel
 from condasync.model.url import Url
 
@@ -26,17 +28,20 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*")
 _SUBDIR = re.compile(r"/(noarch|(linux|osx|win|emscripten|wasi|zos|freebsd)-[a-z0-9_]+)/?$")
 
 
-def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, ...]:
+def resolve_channel(
+    text: str, *, alias: str = DEFAULT_ALIAS, variables: Mapping[str, str] | None = None
+) -> tuple[Channel, ...]:
     """Return the channels that a text names: one, or several for `defaults`.
 
     A text is a URL (http, https, file), a local directory (`./x`, `/x`, `~/x`, or `x` when it exists and holds
     repodata), `bundled` for the snapshot inside condasync, or a name below the channel alias. The name of a channel
-    carries no credential.
-    Raises UsageError for a text that is none of these, ChannelError for a directory that does not exist.
+    carries no credential; `$NAME` in a URL is filled in from `variables`, and the name keeps `${NAME}`.
+    Raises UsageError for a text that is none of these or that names a variable without value, ChannelError for a
+    directory that does not exist.
     """
     text = text.strip()
     if "://" in text:
-        return (_at_url(text, alias),)
+        return (_at_url(expanded(text, variables or {}), alias),)
     if _is_directory(text):
         return (_at_path(Path(text).expanduser()),)
     if text == BUNDLED:
@@ -51,7 +56,12 @@ def resolve_channel(text: str, *, alias: str = DEFAULT_ALIAS) -> tuple[Channel, 
 
 def local_directory(channel: Channel) -> Path | None:
     """Return the directory of a `file://` channel, None for another one."""
-    parts = urlsplit(channel.base_url.secret)
+    return path_of_file_url(channel.base_url.secret)
+
+
+def path_of_file_url(url: str) -> Path | None:
+    """Return the path behind a `file://` URL, None for another one."""
+    parts = urlsplit(url)
     return _path_of(parts.path) if parts.scheme == "file" else None
 
 
@@ -73,8 +83,9 @@ def _at_path(path: Path) -> Channel:
     return Channel(name=url, base_url=Url(url))
 
 
-def _at_url(text: str, alias: str) -> Channel:
-    url = Url(_SUBDIR.sub("", text).rstrip("/"))
+def _at_url(stated: Url, alias: str) -> Channel:
+    named = None if stated.named is None else _SUBDIR.sub("", stated.named).rstrip("/")
+    url = Url(_SUBDIR.sub("", stated.secret).rstrip("/"), named)
     try:
         parts = urlsplit(url.secret)
         fine = parts.port != 0 and bool(parts.hostname or parts.scheme == "file")
@@ -82,11 +93,11 @@ def _at_url(text: str, alias: str) -> Channel:
         fine = False
     if not fine or parts.scheme not in {"http", "https", "file"}:
         raise UsageError(
-            f"{Url(text)}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",)
+            f"{stated}: not a channel URL", hints=("a channel URL begins with https://, http:// or file://",)
         )
     if parts.scheme == "file":
         return _at_path(_path_of(parts.path))
-    return Channel(name=_short(url.public, alias), base_url=url)
+    return Channel(name=_short(url.public, alias) if named is None else named, base_url=url)
 
 
 def _path_of(url_path: str) -> Path:

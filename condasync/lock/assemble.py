@@ -12,9 +12,10 @@ from condasync.lock.categories import with_categories
 from condasync.lock.match_spec_text import parse_match_spec
 from condasync.lock.version_text import merge_versions
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
+from condasync.model.placeholder import below_channel, locked_form
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
-from condasync.model.url import Url, redact
+from condasync.model.url import redact
 
 
 def lockfile_for(
@@ -43,7 +44,7 @@ def lockfile_for(
         packages=tuple(rows),
         metadata=LockMetadata(
             content_hash=tuple(sorted(content_hash)),
-            channels=tuple(Url(channel).public if "://" in channel else channel for channel in channels),
+            channels=tuple(map(locked_form, channels)),
             platforms=tuple(sorted(solutions)),
             sources=tuple(sources),
             custom=tuple(sorted(custom)),
@@ -85,7 +86,7 @@ def _conda_row(record: ChannelRecord, platform: str) -> LockedPackage:
         name=record.name,
         version=record.version,
         platform=platform,
-        url=Url(record.url).public,
+        url=below_channel(record.url, record.channel),
         md5=record.md5,
         sha256=record.sha256,
         dependencies=locked_dependencies(record.depends),
@@ -99,7 +100,7 @@ def _pip_rows(wheels: Sequence[LockedPackage], platform: str) -> list[LockedPack
     return [
         replace(
             row,
-            url=Url(row.url).public,
+            url=locked_form(row.url),
             dependencies=tuple(sorted(pair for pair in row.dependencies if pair[0] in names)),
         )
         for row in rows

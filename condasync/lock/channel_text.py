@@ -40,6 +40,8 @@ def _normalised(channel: str) -> tuple[str, tuple[str, ...]]:
     user_info, at, host = parts.netloc.rpartition("@")
     user, colon, password = user_info.partition(":")
     netloc = f"{named(user)}{colon}{named(password)}@{host}" if at else host
+    if variables:
+        netloc = netloc.removesuffix(host) + host.lower()  # as conda-lock puts it together anew
     token = _TOKEN.search(parts.path)
     path = parts.path
     if token and token.group(2) and f"/t/${token.group(2)}" in path.replace("{", ""):

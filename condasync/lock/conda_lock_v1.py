@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from condasync.convert.channel_folder import FOLDER_NAME, is_placed_beside
 from condasync.lock.channel_text import used_variables
 from condasync.lock.yaml_scalar import scalar
 from condasync.model.finding import Finding
@@ -24,6 +25,7 @@ _HEADER: Final = f"""\
 #   conda-lock install --name NAME conda-lock.yml
 #   micromamba create --name NAME --file conda-lock.yml
 """
+_WHERE: Final = f"# Run it in this folder: packages that were built for it lie here in {FOLDER_NAME}.\n"
 
 
 def dumps(lock: LockFile) -> str:
@@ -34,7 +36,8 @@ def dumps(lock: LockFile) -> str:
     for row in rows:
         for category in (row.category, *row.more_categories):
             lines += _row(row, category)
-    return _HEADER + "\n".join(lines) + "\n"
+    beside = any(is_placed_beside(row.url) for row in rows)
+    return _HEADER + (_WHERE if beside else "") + "\n".join(lines) + "\n"
 
 
 def loads(text: str, *, path: str) -> LockFile:

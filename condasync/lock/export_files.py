@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from condasync.convert.channel_folder import portable_channel, portable_lock
 from condasync.convert.match import version_matches
 from condasync.errors import LockFileError
 from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
@@ -82,7 +83,7 @@ def planned_files(export: Export, folder: Path, *, formats: Sequence[Format] = (
     virtual = virtual_packages_yaml.dumps(targets) if stated else None
     source = _source(export, folder)
     lock_path = folder / LOCK_NAME
-    lock = _lock(export, source, folder, virtual)
+    lock = portable_lock(_lock(export, source, folder, virtual), folder=folder.resolve().as_uri())
     is_ours = _anything if force else conda_lock_v1.is_generated
     files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path, force=force), is_ours=is_ours)]
     if source.generated:
@@ -111,7 +112,7 @@ def _source(export: Export, folder: Path) -> _Source:
         path = Path(inputs[0].path)
         return _Source(path=path, text=path.read_text(encoding="utf-8-sig"), generated=False)
     name = TRANSLATED_NAME if listed else environment_yml.DEFAULT_FILENAME
-    return _Source(path=folder / name, text=environment_yml.dumps(_environment_file(export)), generated=True)
+    return _Source(path=folder / name, text=environment_yml.dumps(_environment_file(export, folder)), generated=True)
 
 
 def _needs_no_translation(export: Export) -> bool:
@@ -124,9 +125,10 @@ def _needs_no_translation(export: Export) -> bool:
     )
 
 
-def _environment_file(export: Export) -> EnvironmentFile:
+def _environment_file(export: Export, folder: Path) -> EnvironmentFile:
+    here = folder.resolve().as_uri()
     return EnvironmentFile(
-        channels=tuple(channel.name for channel in export.question.channels),
+        channels=tuple(portable_channel(channel.name, folder=here) for channel in export.question.channels),
         requests=tuple(
             PlatformRequests(
                 platform=each.target.subdir, specs=_requested_specs(each), wheels=wheels_to_ask_for(_wheels(each))
@@ -161,6 +163,7 @@ def _stated(listed: list[CondaSpec], record: ChannelRecord) -> CondaSpec:
 
 def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) -> LockFile:
     targets = [platform.target for platform in export.platforms]
+    places = (*export.environment.index_urls, *export.environment.find_links)
     return lockfile_for(
         solutions={each.target.subdir: Solution(records=_records(each)) for each in export.platforms},
         channels=[channel.name for channel in export.question.channels],
@@ -171,7 +174,9 @@ def _lock(export: Export, source: _Source, folder: Path, virtual: str | None) ->
             virtual_packages_text=virtual,
         ),
         sources=[Path(os.path.relpath(source.path, folder)).as_posix()],
-        wheels=[row for each in export.platforms for row in wheel_rows(_wheels(each), each.target.subdir)],
+        wheels=[
+            row for each in export.platforms for row in wheel_rows(_wheels(each), each.target.subdir, places=places)
+        ],
         custom=custom_metadata(
             inputs=[export.environment],
             targets=targets,

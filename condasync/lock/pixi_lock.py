@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from condasync.convert.channel_folder import CHANNEL, CHANNEL_URL
 from condasync.errors import LockFileError
 from condasync.lock.assemble import locked_dependencies
 from condasync.lock.file_name import package_of_url
@@ -188,6 +189,8 @@ def _sha256(package: rattler.PypiLockedPackage) -> str | None:
 
 
 def _url_of(channel: str) -> str:
+    if channel == CHANNEL:
+        return CHANNEL_URL  # rattler takes only URLs
     if "://" in channel:
         return channel.rstrip("/")
     return f"{_ANACONDA if channel.startswith('pkgs/') else _ALIAS}/{channel}"
@@ -195,6 +198,8 @@ def _url_of(channel: str) -> str:
 
 def _name_of(url: str) -> str:
     text = url.rstrip("/")
+    if text == CHANNEL_URL:
+        return CHANNEL
     for base in (f"{_ALIAS}/", f"{_ANACONDA}/"):
         text = text.removeprefix(base)
     return text

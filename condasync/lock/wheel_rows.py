@@ -6,19 +6,25 @@ from collections.abc import Sequence
 
 from condasync.convert.requirement import normalise
 from condasync.model.lockfile import LockedPackage
+from condasync.model.placeholder import below_place, locked_form
 from condasync.model.translation import PipWheel
+from condasync.model.url import Url
 
 
-def wheel_rows(wheels: Sequence[PipWheel], platform: str) -> tuple[LockedPackage, ...]:
-    """Return one pip row per wheel, with the requirements that other wheels meet."""
+def wheel_rows(wheels: Sequence[PipWheel], platform: str, *, places: Sequence[Url] = ()) -> tuple[LockedPackage, ...]:
+    """Return one pip row per wheel, with the requirements that other wheels meet.
+
+    `places` are the indexes that the inputs name: variables in one of them stand in the URLs of its wheels, too.
+    """
     names = {one.wheel.name for one in wheels}
+    named = [locked_form(place.secret) for place in places]
     return tuple(
         LockedPackage(
             manager="pip",
             name=one.wheel.name,
             version=one.wheel.version,
             platform=platform,
-            url=one.wheel.url.public,
+            url=below_place(one.wheel.url.public, named),
             md5=None,
             sha256=one.wheel.sha256,
             dependencies=_dependencies(one, names - {one.wheel.name}),

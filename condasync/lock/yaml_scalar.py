@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # What PyYAML writes without quotes, restricted to ASCII: no indicator first, no ": ", no " #".
-_PLAIN = re.compile(r"[A-Za-z0-9_./<=~+$();^\\-](?:[A-Za-z0-9_./<>=~+$();^\\*!|&%@,?'\"-]|:(?=[^ ])| (?![ #]|$))*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./<=~+$();^\\-](?:[A-Za-z0-9_./<>=~+$();^\\*!|&%@,?{}'\"-]|:(?=[^ ])| (?![ #]|$))*")
 _INDICATOR = re.compile(r"-( |$)|---|\.\.\.|.*:$")
 # What a reader of YAML 1.1 or 1.2 takes for something else than a string: numbers, dates, booleans, null, merge keys.
 _NO_STRING = re.compile(

@@ -16,9 +16,13 @@ _URL_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 
 @dataclass(frozen=True, slots=True, eq=True, repr=False)
 class Url:
-    """Hold a URL whose `str` and `repr` show no credential: user info, anaconda `/t/TOKEN` and secret query values."""
+    """Hold a URL whose `str` and `repr` show no credential: user info, anaconda `/t/TOKEN` and secret query values.
+
+    `named` is the same URL with names of environment variables in place of their values, None when it names none.
+    """
 
     secret: str
+    named: str | None = None
 
     def __str__(self) -> str:
         return _clean(self.secret, REDACTED)
@@ -30,6 +34,11 @@ class Url:
     def public(self) -> str:
         """Return the URL with every credential removed, fit for a lock file."""
         return _clean(self.secret, "")
+
+    @property
+    def locked(self) -> str:
+        """Return the URL as a lock holds it: with names of variables for credentials, else public."""
+        return self.public if self.named is None else self.named
 
     @property
     def has_credentials(self) -> bool:

@@ -206,5 +206,5 @@ def test_a_channel_with_a_variable_names_it(lock: LockFile) -> None:
     channels = yaml.safe_load(conda_lock_v1.dumps(lock))["metadata"]["channels"]
     assert channels == [
         {"url": "conda-forge", "used_env_vars": []},
-        {"url": "https://example.org/private", "used_env_vars": []},
+        {"url": "https://example.org/t/${TOKEN}/private", "used_env_vars": ["TOKEN"]},
     ]

@@ -69,12 +69,35 @@ def _pieces(line: LogicalLine, reading: Reading) -> Iterator[Environment]:
         yield _included(name, place, replace(reading, constraint=False))
     for name in options.constraints:
         yield _included(name, place, replace(reading, constraint=True))
+    index_urls, find_links = _as_written(line, options)
     yield Environment(
         kind="files",
-        index_urls=tuple(map(Url, options.index_urls)),
-        find_links=tuple(_link(text, reading.path.parent) for text in options.find_links),
+        index_urls=tuple(map(Url, index_urls)),
+        find_links=tuple(_link(text, reading.path.parent) for text in find_links),
         findings=tuple(_ignored(options, place)),
     )
+
+
+def _as_written(line: LogicalLine, options: LineOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the indexes and links with the names of variables, which get their values when a server is asked.
+
+    What is no URL without the value, or brings more than one value, is taken with it.
+    """
+    filled = options.index_urls, options.find_links
+    if line.shown == line.text:
+        return filled
+    try:
+        stated = parse_options(line.shown)
+    except ValueError:
+        return filled
+    written = stated.index_urls, stated.find_links
+    if list(map(len, written)) != list(map(len, filled)):
+        return filled
+    index_urls, find_links = (
+        tuple(one if "://" in one else other for one, other in zip(ones, others, strict=True))
+        for ones, others in zip(written, filled, strict=True)
+    )
+    return index_urls, find_links
 
 
 def _constraint(text: ListedText) -> Environment:

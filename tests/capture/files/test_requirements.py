@@ -160,7 +160,7 @@ def test_fault_in_an_included_file_keeps_its_type(capture: Capture, write: Write
 def test_indexes_and_links_never_print_a_password(
     capture: Capture, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Index URLs keep their credential for use, filled in from the environment, and print without it."""
+    """Index URLs keep the name of a variable until a server is asked, a literal credential for use; neither prints."""
     monkeypatch.setenv("CONDASYNC_TEST_TOKEN", "geheim")
     write("wheels/README", "")
     lines = [
@@ -172,11 +172,23 @@ def test_indexes_and_links_never_print_a_password(
     ]
     environment = capture("requirements.txt", "\n".join(lines))
     assert [one.secret for one in environment.index_urls] == [
-        "https://me:geheim@example.org/simple",
+        "https://me:${CONDASYNC_TEST_TOKEN}@example.org/simple",
         "https://other.example.org/simple",
     ]
+    assert environment.find_links[0].secret == "https://me:geheim@example.org/links"
     assert environment.find_links[1].secret == (Path.cwd() / "wheels").resolve().as_uri()
     assert "geheim" not in repr(environment)
+
+
+@pytest.mark.parametrize("value", ["https://example.org/simple", "--index-url https://example.org/simple"])
+def test_a_variable_that_is_more_than_a_credential_is_filled_in(
+    capture: Capture, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """A whole URL or option in a variable has no name to keep: pip's value counts at once."""
+    monkeypatch.setenv("CONDASYNC_TEST_INDEX", value)
+    option = "" if value.startswith("--") else "--index-url "
+    environment = capture("requirements.txt", f"{option}${{CONDASYNC_TEST_INDEX}}\n")
+    assert [one.secret for one in environment.index_urls] == ["https://example.org/simple"]
 
 
 @pytest.mark.parametrize("option", ["--pre", "--no-index", "--only-binary :all:", "--trusted-host example.org"])
