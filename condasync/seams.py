@@ -15,7 +15,7 @@ from condasync.model.solve import Answer, SolveRequest
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import NameCandidate, Reason
-from condasync.model.wheel import Wheel
+from condasync.model.wheel import DistributionMetadata, Wheel
 
 
 class CaptureSource(Protocol):
@@ -77,6 +77,20 @@ class WheelSource(Protocol):
 
         `near` is the version installed: that one is best, then what is nearest to it, then the newest. One of the
         requirement's hashes must be the wheel's. Nothing of a package is run.
+        """
+        ...
+
+
+class MetadataSource(Protocol):
+    """Where METADATA of distributions is read: what is installed, package indexes. Safe to ask from several threads."""
+
+    def metadata(
+        self, requirement: PipRequirement, target: Target, *, near: str | None = None
+    ) -> DistributionMetadata | Reason:
+        """Return what the best version that a requirement admits says of itself, or why that is not known.
+
+        `near` is the version that comes first, then what is nearest to it. Whether the version installs on the target
+        decides only between several. Nothing of a package is run.
         """
         ...
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
 from condasync.convert.marker import marker_holds
 from condasync.model.spec import PipRequirement
@@ -15,6 +16,7 @@ from condasync.model.target import Target
 from condasync.model.url import Url, redact
 
 _RUNS = re.compile(r"[-_.]+")
+_PINS = frozenset({"==", "==="})
 
 
 @lru_cache(maxsize=65536)
@@ -52,3 +54,9 @@ def requires_for(requires: Sequence[str], target: Target, extras: Collection[str
     """
     parsed = (parse_requirement(line) for line in requires)
     return tuple(replace(one, marker=None) for one in parsed if marker_holds(one.marker, target, extras))
+
+
+def without_pins(specifier: str) -> str:
+    """Return a specifier set without its exact pins (`==1.2`): its bounds, and versions that are excluded."""
+    kept = (one for one in SpecifierSet(specifier) if one.operator not in _PINS or one.version.endswith(".*"))
+    return ",".join(sorted(map(str, kept)))

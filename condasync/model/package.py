@@ -31,7 +31,8 @@ class DirectUrl:
 class Distribution:
     """Hold an installed distribution's own metadata (`.dist-info` or `.egg-info`).
 
-    `location` is the metadata folder or file, `requires` are raw Requires-Dist lines.
+    `location` is the metadata folder or file, `requires` are raw Requires-Dist lines, `extras` the names that it
+    provides as they are written.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Distribution:
     installer: str | None = None
     requires: tuple[str, ...] = ()
     requires_python: str | None = None
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

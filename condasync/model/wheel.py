@@ -11,8 +11,9 @@ from condasync.model.url import Url
 class Wheel:
     """Name one wheel by where it is and what is in it.
 
-    `name` is normalised (PEP 503), `version` as the file name has it; `requires` are raw Requires-Dist lines;
-    `yanked` is the reason that the index gives (perhaps ""), None when the file is not yanked.
+    `name` is normalised (PEP 503), `version` as the file name has it; `requires` are raw Requires-Dist lines; `extras`
+    are those that it provides, normalised (PEP 685); `yanked` is the reason that the index gives (perhaps ""), None
+    when the file is not yanked.
     """
 
     name: str
@@ -23,6 +24,22 @@ class Wheel:
     requires: tuple[str, ...] = ()
     requires_python: str | None = None
     yanked: str | None = None
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistributionMetadata:
+    """State what one version of a distribution asks for by its own METADATA.
+
+    `name` is normalised (PEP 503), `requires` are raw Requires-Dist lines, `extras` those that it provides, normalised
+    (PEP 685) and sorted; `source` says where that was read ("installed", or the wheel's file name).
+    """
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    extras: tuple[str, ...]
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from condasync.errors import OutputError
 from condasync.model.url import Url
 from condasync.model.wheel import Wheel
 
-_VERSION = 1
+_VERSION = 2
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -74,6 +74,7 @@ def _row(wheel: Wheel) -> dict[str, Any]:
         "url": wheel.url.public,
         "sha256": wheel.sha256,
         "requires": list(wheel.requires),
+        "extras": list(wheel.extras),
         "requires_python": wheel.requires_python,
         "yanked": wheel.yanked,
     }
@@ -83,10 +84,11 @@ def _from_row(row: Any) -> Wheel:
     """Return the wheel of a row. Raises KeyError, TypeError or ValueError for what is none."""
     texts = [row[key] for key in ("name", "version", "file_name", "url", "sha256")]
     options = [row["requires_python"], row["yanked"]]
-    requires = row["requires"]
-    if row["cache_version"] != _VERSION or not _SHA256.fullmatch(row["sha256"]) or not isinstance(requires, list):
+    requires, extras = row["requires"], row["extras"]
+    lists = isinstance(requires, list) and isinstance(extras, list)
+    if row["cache_version"] != _VERSION or not _SHA256.fullmatch(row["sha256"]) or not lists:
         raise ValueError("not a row of this version")
-    if not all(isinstance(text, str) for text in (*texts, *requires)):
+    if not all(isinstance(text, str) for text in (*texts, *requires, *extras)):
         raise TypeError("texts are wanted")
     if not all(text is None or isinstance(text, str) for text in options):
         raise TypeError("texts are wanted")
@@ -100,4 +102,5 @@ def _from_row(row: Any) -> Wheel:
         requires=tuple(requires),
         requires_python=options[0],
         yanked=options[1],
+        extras=tuple(extras),
     )

@@ -92,6 +92,20 @@ def choose(
     return _best(ask, wanted)
 
 
+def choose_any(
+    offers: Sequence[Offer], requirement: PipRequirement, target: Target, *, near: str | None = None
+) -> Candidate | None:
+    """Return the wheel to read METADATA from: the one to install if there is one, else any of the best version."""
+    best = choose(offers, requirement, target, near=near)
+    if isinstance(best, Candidate):
+        return best
+    ask = _ask(requirement, target, near)
+    wheels = [one for one in map(_candidate, offers) if one is not None and one.name == ask.name]
+    admitted = _admitted(ask, [one.version for one in wheels])
+    usable = [one for one in wheels if one.version in admitted and (one.offer.yanked is None or _is_exact(ask, one))]
+    return max(usable, key=lambda one: (_nearness(ask, one), one.version, one.offer.file_name), default=None)
+
+
 def requires_python_met(requires_python: str | None, python: str) -> bool:
     """Return whether some patch release of a Python minor meets Requires-Python; as for pip, a malformed one is met."""
     try:
@@ -193,8 +207,11 @@ def _is_exact(ask: _Ask, candidate: Candidate) -> bool:
 def _rank(ask: _Ask, candidate: Candidate) -> tuple[int, bool, Version, int, BuildTag]:
     tags = ranked_tags(ask.target)
     fit = min(tags[tag] for tag in candidate.tags if tag in tags)
-    nearness = 0 if ask.near is None else -_distance(candidate.version, ask.near)
-    return nearness, candidate.offer.yanked is None, candidate.version, -fit, candidate.build
+    return _nearness(ask, candidate), candidate.offer.yanked is None, candidate.version, -fit, candidate.build
+
+
+def _nearness(ask: _Ask, candidate: Candidate) -> int:
+    return 0 if ask.near is None else -_distance(candidate.version, ask.near)
 
 
 def _distance(version: Version, near: Version) -> int:

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from condasync.convert.requirement import normalise
 from condasync.errors import NetworkError
@@ -16,22 +16,23 @@ from condasync.model.spec import PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Reason
 from condasync.model.url import Url
-from condasync.model.wheel import Wheel
+from condasync.model.wheel import DistributionMetadata, Wheel
 from condasync.pypi.index_client import IndexClient, IndexFaultError
 from condasync.pypi.index_pages import find_links_offers, index_offers
 from condasync.pypi.offer import Offer
 from condasync.pypi.pip_settings import PipSettings
 from condasync.pypi.sdist_needs import build_needs
 from condasync.pypi.wheel_cache import WheelCache
-from condasync.pypi.wheel_choice import Candidate, Refusal, choose, requires_python_met
+from condasync.pypi.wheel_choice import Candidate, Refusal, choose, choose_any, requires_python_met
 from condasync.pypi.wheel_reader import read_wheel
 
 _Place: TypeAlias = tuple[Callable[[IndexClient, Url, str], tuple[Offer, ...]], Url]
+_Answer = TypeVar("_Answer", Wheel, DistributionMetadata)
 _TRIES = 5
 
 
 class OfflineWheels:
-    """Find wheels among those that the cache knows (a `seams.WheelSource`)."""
+    """Find wheels among those that the cache knows (a `seams.WheelSource` and `seams.MetadataSource`)."""
 
     def __init__(self, cache: WheelCache) -> None:
         self._cache = cache
@@ -47,13 +48,20 @@ class OfflineWheels:
         offers = [_offer(wheel) for wheel in known.values()]
         chosen = choose(offers, requirement, target, near=near)
         if isinstance(chosen, Refusal):
-            text = f"offline: no package index is asked, and no wheel of {requirement.name} was seen before"
-            return Reason(code="offline", text=text)
+            return _unseen(requirement)
         return known[str(chosen.offer.sha256)]
+
+    def metadata(
+        self, requirement: PipRequirement, target: Target, *, near: str | None = None
+    ) -> DistributionMetadata | Reason:
+        """Return what the best known wheel says of itself."""
+        known = {wheel.sha256: wheel for wheel in self._cache.named(normalise(requirement.name))}
+        chosen = choose_any([_offer(wheel) for wheel in known.values()], requirement, target, near=near)
+        return _unseen(requirement) if chosen is None else _metadata(known[str(chosen.offer.sha256)])
 
 
 class IndexWheels:
-    """Find wheels on package indexes (a `seams.WheelSource`).
+    """Find wheels on package indexes (a `seams.WheelSource` and `seams.MetadataSource`).
 
     `settings` is asked at the first question, so that nothing happens for an environment without leftovers. Connections
     end with the object.
@@ -77,11 +85,32 @@ class IndexWheels:
 
     def find(self, requirement: PipRequirement, target: Target, *, near: str | None = None) -> Wheel | Reason:
         """Return the best wheel that installs on the target, or why there is none."""
-        name = normalise(requirement.name)
+        return self._answer(requirement, lambda client, offers: self._best(client, offers, requirement, target, near))
+
+    def metadata(
+        self, requirement: PipRequirement, target: Target, *, near: str | None = None
+    ) -> DistributionMetadata | Reason:
+        """Return what the best wheel says of itself, also one that does not install on the target."""
+        asked = replace(requirement, hashes=())
+
+        def read(client: IndexClient, offers: Sequence[Offer]) -> DistributionMetadata | Reason:
+            chosen = choose_any(offers, asked, target, near=near)
+            if chosen is not None:
+                return _metadata(self._read(client, chosen, asked))
+            with self._lock:
+                faults = tuple(self._faults.values())
+            text = f"no package index has a wheel of {requirement.name} {requirement.specifier}".rstrip()
+            return faults[0] if faults else Reason(code="no-wheel", text=text)
+
+        return self._answer(asked, read)
+
+    def _answer(
+        self, requirement: PipRequirement, ask: Callable[[IndexClient, Sequence[Offer]], _Answer | Reason]
+    ) -> _Answer | Reason:
+        """Return what a question about the offers of a name comes to, or why nobody answers it."""
         try:
             client = self._opened()
-            offers = self._offered(client, name)
-            return self._best(client, offers, requirement, target, near)
+            return ask(client, self._offered(client, normalise(requirement.name)))
         except NetworkError as fault:
             self._tell(Reason(code="index-unreachable", text=fault.message))
             return Reason(code="index-unreachable", text=fault.message)
@@ -177,6 +206,21 @@ class IndexWheels:
             if url is not None:
                 self._faults[url] = reason
             self._findings[Finding(code=reason.code, severity="warning", text=reason.text)] = None
+
+
+def _unseen(requirement: PipRequirement) -> Reason:
+    text = f"offline: no package index is asked, and no wheel of {requirement.name} was seen before"
+    return Reason(code="offline", text=text)
+
+
+def _metadata(wheel: Wheel) -> DistributionMetadata:
+    return DistributionMetadata(
+        name=wheel.name,
+        version=wheel.version,
+        requires=wheel.requires,
+        extras=wheel.extras,
+        source=wheel.file_name,
+    )
 
 
 def _offer(wheel: Wheel) -> Offer:

@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from condasync.convert.extras import extras_in
 from condasync.convert.requirement import normalise
 from condasync.model.url import redact
 
@@ -17,10 +18,11 @@ _FIELDS = frozenset({"name", "version", "requires-dist", "requires-python"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelMetadata:
-    """Hold what matters of a wheel's METADATA; `requires` are raw Requires-Dist lines."""
+    """Hold what matters of a wheel's METADATA; `requires` are raw lines, `extras` normalised names, sorted."""
 
     requires: tuple[str, ...]
     requires_python: str | None
+    extras: tuple[str, ...] = ()
 
 
 def parse_metadata(text: bytes, *, name: str, version: Version) -> WheelMetadata:
@@ -42,7 +44,8 @@ def parse_metadata(text: bytes, *, name: str, version: Version) -> WheelMetadata
     requires = tuple(raw.get("requires_dist", ()))
     for line in requires:
         _check_requirement(line)
-    return WheelMetadata(requires=requires, requires_python=requires_python or None)
+    extras = {normalise(extra) for extra in raw.get("provides_extra", ())} | extras_in(requires)
+    return WheelMetadata(requires=requires, requires_python=requires_python or None, extras=tuple(sorted(extras)))
 
 
 def _check_requires_python(text: str | None) -> None:

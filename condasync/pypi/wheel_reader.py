@@ -62,6 +62,7 @@ def read_wheel(client: IndexClient, candidate: Candidate, requirement: PipRequir
         sha256=sha256,
         requires=metadata.requires,
         requires_python=metadata.requires_python,
+        extras=metadata.extras,
         yanked=offer.yanked,
     )
 

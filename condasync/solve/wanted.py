@@ -72,7 +72,7 @@ def _wanted(outcome: Convertible, spec: CondaSpec, target: Target) -> Wanted:
         local=_local(outcome, spec, target),
         requested=outcome.package.requested,
         needed=_needed(outcome, target),
-        because=_because(outcome),
+        because=_because_of(outcome, spec.name),
     )
 
 
@@ -130,6 +130,11 @@ def _needed(outcome: Convertible, target: Target) -> bool:
             if package.requested or package.distributions or package.record is None:
                 return True
             return package.record.subdir in (target.subdir, "noarch")
+
+
+def _because_of(outcome: Convertible, name: str) -> str:
+    asked = dict(outcome.because).get(name) if isinstance(outcome, Mapped) else None
+    return asked or _because(outcome)
 
 
 def _because(outcome: Convertible) -> str:

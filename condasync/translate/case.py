@@ -9,7 +9,7 @@ from condasync.model.environment import Environment
 from condasync.model.finding import Finding
 from condasync.model.target import Target
 from condasync.model.translation import Outcome
-from condasync.seams import NameSource
+from condasync.seams import MetadataSource, NameSource
 from condasync.translate.shelf import Shelf
 
 Ruled: TypeAlias = tuple[Outcome, tuple[Finding, ...]]
@@ -20,7 +20,8 @@ Ruled: TypeAlias = tuple[Outcome, tuple[Finding, ...]]
 class Case:
     """Hold one translation's inputs; `tables` are the caller's sources, `sources` these and the channel itself.
 
-    `installed` are the normalised names of every captured Python distribution.
+    `installed` are the normalised names of every captured Python distribution; without `metadata` extras are what rows
+    and the channel say of them.
     """
 
     environment: Environment
@@ -29,3 +30,4 @@ class Case:
     tables: tuple[NameSource, ...]
     sources: tuple[NameSource, ...]
     installed: frozenset[str]
+    metadata: MetadataSource | None = None

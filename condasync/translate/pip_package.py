@@ -9,7 +9,7 @@ from condasync.convert.version import to_conda_version
 from condasync.model.finding import Finding
 from condasync.model.package import LocalPackage, PipPackage
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Dropped, Evidence, Mapped, NameCandidate, Reason, Unmapped
+from condasync.model.translation import Dropped, Evidence, Mapped, NameCandidate, Outcome, Reason, Unmapped
 from condasync.model.url import Url
 from condasync.translate.case import Case, Ruled
 from condasync.translate.cuda import with_variant
@@ -22,12 +22,22 @@ from condasync.translate.platform_only import foreign_distribution
 _NOTHING_LISTED = Listed(extras=(), specifiers=())
 
 
-def rule_pip(package: PipPackage, case: Case) -> Ruled:
-    """Return what becomes of a package of pip."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByName:
+    """Say what a package of pip is by its name and by the rows of its extras; `unknown` extras have no row."""
+
+    outcome: Outcome
+    listed: Listed = _NOTHING_LISTED
+    unknown: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def rule_by_name(package: PipPackage, case: Case) -> ByName:
+    """Return what becomes of a package of pip, as far as its name tells."""
     try:
         lines = lines_for(package.requirements, case.target)
         if package.requirements and not lines:
-            return _marker_false(package, case), ()
+            return ByName(outcome=_marker_false(package, case))
         listed = asked_by(lines, case.environment.constraints, case.target) if lines else _NOTHING_LISTED
         conda_constraint(listed.specifiers, None)  # a malformed line is told, whether the name is known or not
         return _rule(replace(package, requirements=lines) if lines else package, package, listed, case)
@@ -42,29 +52,31 @@ def rule_local(package: LocalPackage, case: Case) -> Ruled:
     return Unmapped(package=package, reason=reason, candidates=_names(found), evidence=found.evidence), ()
 
 
-def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case) -> Ruled:
+def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case) -> ByName:
     """Rule about a package of which only the lines that count are left in `counting`."""
     pypi_name = normalise(package.name)
     foreign = foreign_distribution(pypi_name, case.target.subdir)
     if foreign is not None:
-        return Dropped(package=package, reason=foreign), ()
+        return ByName(outcome=Dropped(package=package, reason=foreign))
     found = look_up(pypi_name, case.sources, case.shelf, _wanted(package, listed))
     direct = _direct(counting)
     if direct is not None:
-        return Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence), ()
+        return ByName(
+            outcome=Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence)
+        )
     if found.candidate is None:
         unknown = Unmapped(package=package, reason=found.reason, candidates=found.refused, evidence=found.evidence)
-        return unknown, doubts(package, found)
+        return ByName(outcome=unknown, findings=doubts(package, found))
     if found.candidate.drop:
         reason = Reason(code="not-needed", text=found.candidate.evidence.detail)
-        return Dropped(package=package, reason=reason, evidence=found.evidence), ()
-    outcome, findings = _mapped(package, listed, found.candidate, found.evidence, case)
-    return outcome, findings + doubts(package, found)
+        return ByName(outcome=Dropped(package=package, reason=reason, evidence=found.evidence))
+    mapped = _mapped(package, listed, found.candidate, found.evidence, case)
+    return replace(mapped, findings=doubts(package, found))
 
 
 def _mapped(
     package: PipPackage, listed: Listed, candidate: NameCandidate, evidence: tuple[Evidence, ...], case: Case
-) -> Ruled:
+) -> ByName:
     pypi_name = normalise(package.name)
     if package.distribution is not None:
         bigger = bigger_package(pypi_name, package.distribution, case.installed, case.tables, case.shelf)
@@ -82,7 +94,7 @@ def _mapped(
         evidence=(*evidence, *expanded.evidence),
         release_parts=candidate.release_parts,
     )
-    return with_variant(outcome, case), _unexpanded(package, expanded.unknown, expanded.names)
+    return ByName(outcome=with_variant(outcome, case), listed=listed, unknown=expanded.unknown)
 
 
 def _wanted(package: PipPackage, listed: Listed) -> str:
@@ -125,18 +137,11 @@ def _marker_false(package: PipPackage, case: Case) -> Dropped:
     return Dropped(package=package, reason=Reason(code="marker-false", text=f"{markers}: not true on {machine}"))
 
 
-def _invalid(package: PipPackage, fault: str) -> Ruled:
+def _invalid(package: PipPackage, fault: str) -> ByName:
     where = next((line.where for line in package.requirements if line.where), None)
     finding = Finding(code="invalid-requirement", severity="error", text=fault, package=package.name, where=where)
-    return Unmapped(package=package, reason=Reason(code="invalid-requirement", text=fault)), (finding,)
-
-
-def _unexpanded(package: PipPackage, extras: tuple[str, ...], names: tuple[str, ...]) -> tuple[Finding, ...]:
-    if not extras:
-        return ()
-    text = f"the extras [{', '.join(extras)}] of {package.name} are not known; only {', '.join(names)} is asked for"
-    where = next((line.where for line in package.requirements if line.where), None)
-    return (Finding(code="extras-not-expanded", severity="warning", text=text, package=package.name, where=where),)
+    unmapped = Unmapped(package=package, reason=Reason(code="invalid-requirement", text=fault))
+    return ByName(outcome=unmapped, findings=(finding,))
 
 
 def _names(found: Lookup) -> tuple[str, ...]:

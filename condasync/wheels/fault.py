@@ -27,7 +27,21 @@ def _why_not(
     need: PipRequirement, search: WheelSearch, out: Mapping[str, Reason], index: ChannelIndex, target: Target
 ) -> str | None:
     name = normalise(need.name)
-    match answer_to(name, search):
+    answer = answer_to(name, search)
+    why = _why_not_answer(need, answer, out, index, target)
+    if why is not None or not isinstance(answer, Mapped):
+        return why
+    # What an extra needs beside the conda package is a wheel, or missing; it asks for no extras that are unknown here.
+    inner = ((one, answer_to(normalise(one.name), search)) for one in answer.needs)
+    faults = ((one, _why_not_answer(one, found, out, index, target)) for one, found in inner)
+    return next((f"its extra needs {one.name}, and {fault}" for one, fault in faults if fault), None)
+
+
+def _why_not_answer(
+    need: PipRequirement, answer: Outcome | None, out: Mapping[str, Reason], index: ChannelIndex, target: Target
+) -> str | None:
+    name = normalise(need.name)
+    match answer:
         case None:
             return f"looking up {name} would take more rounds than are made"
         case PipWheel(wheel=wheel):

@@ -9,7 +9,7 @@ from condasync.convert.requirement import normalise, requires_for
 from condasync.model.package import PipPackage
 from condasync.model.spec import PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Built, Outcome, PipWheel, kind_of
+from condasync.model.translation import Built, Mapped, Outcome, PipWheel, kind_of
 from condasync.wheels.leftovers import lines_on
 from condasync.wheels.state import WheelSearch
 
@@ -38,11 +38,10 @@ def unanswered(search: WheelSearch) -> tuple[PipPackage, ...]:
     """
     captured = search.captured()
     lines: dict[str, dict[PipRequirement, None]] = {}
-    for file_name, need in _needs(search):
+    for need in _needs(search):
         name = normalise(need.name)
         if name not in captured or not _is_own_answer(captured[name]):
-            where = f"the metadata of {file_name}"
-            lines.setdefault(name, {})[replace(need, where=where)] = None
+            lines.setdefault(name, {})[need] = None
     packages = (
         PipPackage(name=name, version=None, requested=False, requirements=tuple(lines[name])) for name in sorted(lines)
     )
@@ -55,12 +54,18 @@ def answered(search: WheelSearch, outcomes: tuple[Outcome, ...], target: Target)
     return with_needs(replace(search, needed={**search.needed, **fresh}), target)
 
 
-def _needs(search: WheelSearch) -> Iterator[tuple[str, PipRequirement]]:
-    """Yield what wheels need, and what built projects need that no conda package stands for, with the file's name."""
-    for outcome in (*search.wheels(), *search.outcomes):
+def _needs(search: WheelSearch) -> Iterator[PipRequirement]:
+    """Yield what wheels need, and what built projects and extras need that no conda package stands for.
+
+    Each says where it is stated.
+    """
+    for outcome in (*search.wheels(), *search.outcomes, *(one for _, one in sorted(search.needed.items()))):
         match outcome:
             case PipWheel(wheel=wheel, needs=needs) | Built(wheel=wheel, needs=needs):
-                yield from ((wheel.file_name, need) for need in needs)
+                where = f"the metadata of {wheel.file_name}"
+                yield from (replace(need, where=where) for need in needs)
+            case Mapped(needs=needs):
+                yield from needs
             case _:
                 pass
 
@@ -75,7 +80,7 @@ def _looked_up(outcome: Outcome | None, package: PipPackage) -> bool:
 
 def _extras_asked(search: WheelSearch) -> dict[str, set[str]]:
     asked: dict[str, set[str]] = {}
-    for _, need in _needs(search):
+    for need in _needs(search):
         asked.setdefault(normalise(need.name), set()).update(need.extras)
     return asked
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding
 from condasync.model.solve import RequestedSpec
-from condasync.model.spec import CondaSpec
+from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Built, Mapped, Outcome, PipWheel, Reason, Unmapped
 from condasync.seams import ChannelIndex
@@ -24,8 +24,8 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
     out = _falling(search, index, target)
     standing = {one.wheel.name: one for one in search.wheels() if one.wheel.name not in out}
     captured = [one for one in search.outcomes if isinstance(one, PipWheel) and one.wheel.name in standing]
-    built = [normalise(need.name) for one in search.outcomes if isinstance(one, Built) for need in one.needs]
-    reached = _reached([*built, *(one.wheel.name for one in captured)], standing)
+    beside = [normalise(need.name) for one in search.outcomes if isinstance(one, Built | Mapped) for need in one.needs]
+    reached = _reached([*beside, *(one.wheel.name for one in captured)], _needs_by_name(standing, search))
     own = {one.wheel.name for one in captured}
     needed = tuple(search.needed[name] for name in sorted(reached - own) if name in search.needed)
     locked = [standing[name] for name in sorted(reached & standing.keys())]
@@ -41,7 +41,7 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
 def needs_of(name: str, search: WheelSearch) -> tuple[RequestedSpec, ...]:
     """Return what the solve must hold for one wheel and for those that it needs."""
     every = {one.wheel.name: one for one in search.wheels()}
-    reached = _reached([name], every)
+    reached = _reached([name], _needs_by_name(every, search))
     return _requests([every[one] for one in sorted(reached & every.keys())], search)
 
 
@@ -64,15 +64,21 @@ def _falling(search: WheelSearch, index: ChannelIndex, target: Target) -> dict[s
             return out
 
 
-def _reached(starts: Sequence[str], standing: Mapping[str, PipWheel]) -> set[str]:
-    """Return the names of some wheels and of everything that they need, directly or through other wheels."""
+def _needs_by_name(wheels: Mapping[str, PipWheel], search: WheelSearch) -> dict[str, tuple[PipRequirement, ...]]:
+    """Return what wheels need, and what the extras need that wheels ask of conda packages."""
+    by_conda = {name: one.needs for name, one in search.needed.items() if isinstance(one, Mapped)}
+    return {**by_conda, **{name: one.needs for name, one in wheels.items()}}
+
+
+def _reached(starts: Sequence[str], needs: Mapping[str, Sequence[PipRequirement]]) -> set[str]:
+    """Return some names and everything that they need, directly or through others."""
     reached: set[str] = set()
     todo = list(starts)
     while todo:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
-            todo += [normalise(need.name) for need in standing[name].needs] if name in standing else []
+            todo += [normalise(need.name) for need in needs.get(name, ())]
     return reached
 
 
@@ -114,12 +120,13 @@ def _told(locked: Sequence[PipWheel]) -> Iterator[Finding]:
 
 
 def _lacking(search: WheelSearch, out: Mapping[str, Reason], index: ChannelIndex, target: Target) -> Iterator[Finding]:
-    """Tell what built projects need and cannot have; they are locked all the same."""
+    """Tell what built projects and extras need and cannot have; they are locked all the same."""
     for one in search.outcomes:
-        for need in one.needs if isinstance(one, Built) else ():
+        for need in one.needs if isinstance(one, Built | Mapped) else ():
             fault = fault_of(need, search, out, index, target)
             if fault is not None:
-                text = f"{one.package.name} needs {fault}"
+                asker = f"an extra of {one.package.name}" if isinstance(one, Mapped) else one.package.name
+                text = f"{asker} needs {fault}"
                 yield Finding(code="wheel-requirement", severity="warning", text=text, package=one.package.name)
 
 

@@ -127,6 +127,7 @@ def _found(
             installer=_text(place, files, "INSTALLER").strip() or None,
             requires=metadata.requires or requires_of_egg(_text(place, files, "requires.txt")),
             requires_python=metadata.requires_python,
+            extras=metadata.extras,
         ),
         entry=entry,
         marked="REQUESTED" in files,

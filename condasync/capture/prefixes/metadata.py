@@ -22,6 +22,7 @@ class CoreMetadata:
     version: str | None
     requires: tuple[str, ...]
     requires_python: str | None
+    extras: tuple[str, ...] = ()
     undecodable: bool = False
 
 
@@ -38,6 +39,7 @@ def read_core_metadata(raw: bytes) -> CoreMetadata:
         version=_first(fields, "version"),
         requires=tuple(value for key, value in fields if key == "requires-dist" and value),
         requires_python=_first(fields, "requires-python"),
+        extras=tuple(value for key, value in fields if key == "provides-extra" and value),
         undecodable=undecodable,
     )
 
