@@ -16,7 +16,6 @@ from condasync.errors import OutputError
 from condasync.model.record import Channel, ChannelRecord
 from condasync.model.url import Url
 
-FOLDER_NAME = "condasync-channel"
 _MADE_BY = "condasync"
 
 

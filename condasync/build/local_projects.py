@@ -65,11 +65,11 @@ class LocalProjects:
         folder, place = self.settings.folder, self.settings.channel.base_url.public
         if not packages:
             return ()
-        if place.startswith("file:"):
+        if place == folder.resolve().as_uri():
             number = f"{len(packages)} package{'s' * (len(packages) > 1)}"
             text = (
-                f"the lock names {number} built here in {folder}: on another machine that folder must lie at the same "
-                "place; or upload it and export with --artifact-url URL"
+                f"the lock names {number} built here by their place beside it: take {folder.name} along with the lock, "
+                "and install in the folder where both lie; or upload it and export with --artifact-url URL"
             )
             return (Finding(code="built-channel", severity="note", text=text, where=str(folder)),)
         index = sorted({f"{subdir}/repodata.json" for subdir in ("noarch", *(one.split("/")[0] for one in packages))})

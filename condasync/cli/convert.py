@@ -27,7 +27,9 @@ def convert(
     """Write the same lock in another format; what that format cannot hold is said."""
 
     def body() -> CommandResult:
-        from condasync.lock.converted import text_in
+        from condasync.channel.beside_lock import located_lock
+        from condasync.convert.channel_folder import portable_lock
+        from condasync.lock.converted import text_in, tied_to_this_machine
         from condasync.lock.formats import format_named, load_lock
         from condasync.lock.lock_path import read_lock_text
         from condasync.lock.one_platform import on_platform
@@ -36,11 +38,13 @@ def convert(
         from condasync.report.rows import finding_row
 
         wanted = format_named(to)
-        loaded = load_lock(read_lock_text(lock), path=str(lock))
+        loaded = located_lock(load_lock(read_lock_text(lock), path=str(lock)), lock.parent)
         if platform is not None:
             loaded = on_platform(loaded, platform)
+        folder = Path.cwd() if output is None else output.parent.resolve()
+        loaded = portable_lock(loaded, folder=folder.as_uri())
         text = text_in(loaded, wanted)
-        findings = wanted.not_carried(loaded)
+        findings = (*wanted.not_carried(loaded), *tied_to_this_machine(loaded))
         if output is not None:
             write_all([OutputFile(path=output, text=text, is_ours=wanted.is_generated)])
         data = {

@@ -27,8 +27,10 @@ def verify(
 
     def body() -> CommandResult:
         import os
+        from dataclasses import replace
 
         from condasync import wiring
+        from condasync.channel.beside_lock import located_lock, lost_packages, present_channels
         from condasync.cli.progress import display
         from condasync.errors import DuplicateRowError
         from condasync.lock import conda_lock_v1
@@ -40,12 +42,12 @@ def verify(
 
         settings = read_settings(os.environ, Path.cwd())
         try:
-            loaded = conda_lock_v1.loads(read_lock_text(lock), path=str(lock))
+            loaded = located_lock(conda_lock_v1.loads(read_lock_text(lock), path=str(lock)), lock.parent)
         except DuplicateRowError as error:
             return _twice(error, str(lock))
         subdirs = wiring.subdirs_of(loaded.metadata.platforms)
         with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
-            channels = wiring.channels_for(settings, loaded.metadata.channels, channel or ())
+            channels = wiring.channels_for(settings, present_channels(loaded), channel or ())
             opened = wiring.open_channels(settings, channels, offline=offline, downloaded=shown.downloaded)
             verdict = verify_lock(
                 loaded,
@@ -54,6 +56,7 @@ def verify(
                 subdirs=subdirs,
                 engine=engine,
             )
+        verdict = replace(verdict, findings=(*lost_packages(loaded, lock.parent), *verdict.findings))
         data = {
             "platforms": list(loaded.metadata.platforms),
             "checked": verdict.checked,

@@ -33,8 +33,10 @@ def tied_to_this_machine(lock: LockFile) -> tuple[Finding, ...]:
     tied = {row.url for row in lock.packages if in_channel_folder(row.url) and not is_placed_beside(row.url)}
     if not tied:
         return ()
-    number = f"{len(tied)} package{'s' * (len(tied) > 1)}"
-    text = f"{number} built here are named by their path on this machine: write the file into the folder of {FOLDER_NAME}"
+    text = (
+        f"packages that were built here ({len(tied)}) are named by their path on this machine: "
+        f"write the file into the folder that holds {FOLDER_NAME}"
+    )
     return (Finding(code="does-not-travel", severity="warning", text=text),)
 
 

@@ -32,12 +32,14 @@ def custom_metadata(
     channels_from_command_line: bool,
     engine: tuple[str, str],
 ) -> tuple[tuple[str, str], ...]:
-    """Return the sorted (key, value) pairs for a lock's `custom_metadata`; every key starts with `condasync_`.
+    """Return the sorted (key, value) pairs for a lock's `custom_metadata`; every key but one starts with `condasync_`.
 
-    One digest per input, in their order, and short facts that name what changed later; `python` is the version asked
-    for on the command line; `engine` is the name and version of what verified the lock.
+    `created_by` is there because conda-lockfiles reads no custom metadata without it. One digest per input, in their
+    order, and short facts that name what changed later; `python` is the version asked for on the command line; `engine`
+    is the name and version of what verified the lock.
     """
     pairs = {
+        "created_by": "condasync",
         f"{PREFIX}schema": SCHEMA,
         f"{PREFIX}channels_from_command_line": "true" if channels_from_command_line else "false",
         _ENGINE: " ".join(engine),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
+from condasync.convert.channel_folder import CHANNEL, is_channel_folder
 from condasync.model.environment import Environment
 from condasync.model.lockfile import LockedPackage, LockFile
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage
@@ -43,6 +44,8 @@ def channel_of(url: str, platform: str) -> str:
     text = Url(url).public.rpartition("/")[0]
     for end in (f"/{platform}", "/noarch"):
         text = text.removesuffix(end)
+    if is_channel_folder(text):
+        return CHANNEL  # the same channel, wherever it lies
     parts = urlsplit(text)
     named = parts.netloc == _ALIAS_HOST or (parts.netloc == _DEFAULTS_HOST and parts.path.startswith("/pkgs/"))
     return parts.path.strip("/") if named else text
