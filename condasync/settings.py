@@ -82,6 +82,39 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """Hold what environment variables tell a Dask worker's host of the lock; None and () where they are silent.
+
+    `fault` is why the worker does not run from the lock; `prepared_process` is the id of the process that was started
+    in the prefix.
+    """
+
+    cache_dir: Path
+    lock: str | None = None
+    lock_digest: str | None = None
+    prefix: str | None = None
+    artifacts: tuple[Path, ...] = ()
+    offline: bool = False
+    fault: str = ""
+    prepared_process: int | None = None
+
+
+def read_worker_settings(environ: Mapping[str, str]) -> WorkerSettings:
+    """Return the settings of a worker's host: environment variables only."""
+    process = environ.get("CONDASYNC_PREPARED", "")
+    return WorkerSettings(
+        cache_dir=_cache_dir(environ),
+        lock=environ.get("CONDASYNC_LOCK") or None,
+        lock_digest=environ.get("CONDASYNC_LOCK_DIGEST") or None,
+        prefix=environ.get("CONDASYNC_PREFIX") or None,
+        artifacts=_folders(environ, "CONDASYNC_ARTIFACTS"),
+        offline=environ.get("CONDASYNC_OFFLINE", "").lower() in {"1", "true", "yes"},
+        fault=environ.get("CONDASYNC_FAULT", ""),
+        prepared_process=int(process) if process.isdecimal() else None,
+    )
+
+
 def in_github_actions(environ: Mapping[str, str]) -> bool:
     """Return whether this is a step of a GitHub workflow."""
     return environ.get("GITHUB_ACTIONS") == "true"
@@ -95,7 +128,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     project = folder / "pyproject.toml"
     table = _project_table(project) if project.is_file() else {}
     return Settings(
-        cache_dir=Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync")),
+        cache_dir=_cache_dir(environ),
         channel_alias=(environ.get("CONDASYNC_CHANNEL_ALIAS") or _CHANNEL_ALIAS).rstrip("/"),
         names_url=environ.get("CONDASYNC_NAMES_URL") or _NAMES_URL,
         default_channels=_channels(table, project, environ.get("CONDASYNC_CHANNELS", "")),
@@ -114,6 +147,10 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         github_actions=in_github_actions(environ),
         variables=dict(environ),
     )
+
+
+def _cache_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("CONDASYNC_CACHE_DIR") or platformdirs.user_cache_path("condasync"))
 
 
 def _channels(table: Mapping[str, object], project: Path, stated: str) -> tuple[str, ...]:

@@ -1,0 +1,139 @@
+"""Workers from the lock: `dask worker --preload-nanny condasync.cluster.preload`, or `--preload` with the same name.
+
+Before the worker process starts, the prefix is made of the lock, and `dask worker` goes on under that prefix's Python.
+What goes wrong stands in the logs of nanny and worker and in the worker's variable CONDASYNC_FAULT; the worker then
+runs from the environment that it was started in, or not at all with `condasync.on-fault: stop`.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import multiprocessing
+import os
+import pickle
+import sys
+from typing import Any, NoReturn
+
+import dask.config
+from distributed import Nanny, Worker
+
+from condasync.cluster.process_again import (
+    Program,
+    command_in,
+    configured_without,
+    environment_in,
+    is_dask_worker,
+    without_preload,
+)
+from condasync.cluster.worker_prefix import WorkerPrefix, make_prefix, read_order
+from condasync.errors import CondasyncError, LockFileError, UsageError
+from condasync.settings import read_worker_settings
+
+MODULE = "condasync.cluster.preload"
+_FAULT = "CONDASYNC_FAULT"
+_NO_LOCK = {"CONDASYNC_LOCK_DIGEST": "", "CONDASYNC_PREFIX": ""}  # no lock stands behind a worker with a fault
+_PRELOADS = ("distributed.nanny.preload", "distributed.worker.preload")
+_nanny_log = logging.getLogger("distributed.nanny")  # what get_nanny_logs and get_worker_logs show
+_worker_log = logging.getLogger("distributed.worker")
+
+
+async def dask_setup(server: Nanny | Worker) -> None:
+    """Bring the process that will be, or holds, the worker into the prefix of the lock; dask calls this."""
+    if isinstance(server, Nanny):
+        prepare_nanny(server)
+    elif server.nanny is None:
+        _tell_worker(_fault_of_process())
+    else:
+        _tell_worker(read_worker_settings(os.environ).fault or await _ask_nanny(server))
+
+
+def prepare_nanny(dask_worker: Nanny) -> str:
+    """Restart the nanny's process in the prefix; return "" when it runs there, else why it does not.
+
+    The argument's name is what dask fills in when a worker asks for this.
+    """
+    fault = _fault_of_process()
+    if fault:
+        _nanny_log.error("condasync: %s", fault)
+        dask_worker.env.update({_FAULT: fault, **_NO_LOCK})
+        argv = dask_worker.preload_argv
+        if MODULE not in dask_worker.preload and (not argv or isinstance(argv[0], str)):
+            dask_worker.preload = [*dask_worker.preload, MODULE]  # the worker's own log shall say it, too
+    return fault
+
+
+async def _ask_nanny(worker: Worker) -> str:
+    """Let the nanny do it: its process ends this one, so an answer is a fault or comes from within the prefix."""
+    try:
+        answer: dict[str, Any] = await worker.rpc(str(worker.nanny)).run(function=pickle.dumps(prepare_nanny))
+    except OSError:
+        return "the nanny went away while it made the prefix"
+    return str(answer["result"]) if answer["status"] == "OK" else str(answer.get("text", answer))
+
+
+def _tell_worker(fault: str) -> None:
+    if fault:
+        _worker_log.error("condasync: %s; this worker does not run from the lock", fault)
+        os.environ.update({_FAULT: fault, **_NO_LOCK})
+
+
+@functools.lru_cache(maxsize=1)
+def _fault_of_process() -> str:
+    """Go on as a new program in the prefix, or return why not, "" when this is that program; tried once a process."""
+    settings = read_worker_settings(os.environ)
+    if settings.prepared_process == os.getpid():
+        return ""
+    try:
+        _go_on_in_prefix()
+    except CondasyncError as error:
+        text = "; ".join((error.message, *error.hints))
+        if dask.config.get("condasync.on-fault", "report") == "stop":
+            _nanny_log.critical("condasync: %s; no worker is started, as condasync.on-fault says", text)
+            raise SystemExit(error.exit_code) from error
+        return text
+
+
+def _go_on_in_prefix() -> NoReturn:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    program = Program(orig_argv=tuple(sys.orig_argv), argv=tuple(sys.argv), module=spec.name if spec else None)
+    if not is_dask_worker(program):
+        raise UsageError(
+            "the worker belongs to another program, which cannot go on in another prefix",
+            hints=("start workers with `dask worker` or `dask spec`",),
+        )
+    order = read_order(read_worker_settings(os.environ))
+    _nanny_log.info("condasync: making the prefix of %s", order.lock)
+    made = make_prefix(order)
+    command = command_in(program, made.path)
+    facts = {
+        "CONDASYNC_LOCK": str(made.lock),
+        "CONDASYNC_LOCK_DIGEST": made.digest,
+        "CONDASYNC_PREFIX": str(made.path),
+        "CONDASYNC_PREPARED": str(os.getpid()),
+        _FAULT: "",
+    }
+    if not made.has_condasync:
+        command = without_preload(command, MODULE)
+        facts |= configured_without({key: dask.config.get(key, ()) for key in _PRELOADS}, MODULE)
+        _check_no_preload(command, made)
+    _replace_process(command, environment_in(os.environ, made.path, facts))
+
+
+def _check_no_preload(command: tuple[str, ...], made: WorkerPrefix) -> None:
+    if any(MODULE in word for word in command):
+        raise LockFileError(
+            f"{made.lock}: holds no condasync, which this command line needs in the prefix",
+            hints=("add condasync to the locked environment", "or name the preload in dask's configuration"),
+            path=str(made.lock),
+        )
+
+
+def _replace_process(command: tuple[str, ...], environ: dict[str, str]) -> NoReturn:
+    for child in multiprocessing.active_children():  # a worker that asked for this; it has no task yet
+        child.kill()
+        child.join()
+    _nanny_log.info("condasync: going on in %s", environ["CONDASYNC_PREFIX"])
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os.execve(command[0], command, environ)  # noqa: S606  the whole point
