@@ -9,6 +9,7 @@ from typing import Final
 from condasync.errors import LockFileError
 from condasync.lock.file_name import package_of_url
 from condasync.lock.install_order import in_install_order
+from condasync.lock.named_credentials import not_carried_names
 from condasync.lock.one_platform import only_platform, rows_on
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
@@ -82,7 +83,8 @@ def not_carried(lock: LockFile) -> tuple[Finding, ...]:
     if groups:
         text = f"it knows no groups: the packages of {', '.join(groups)} are installed with the others"
         findings.append(Finding(code="not-in-format", severity="warning", text=text))
-    return tuple(findings)
+    text = "it names variables for credentials, which conda does not fill in: use `conda-lock render` or envsubst"
+    return (*findings, *not_carried_names(lock, text))
 
 
 def _conda_line(row: LockedPackage) -> str:

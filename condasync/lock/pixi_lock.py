@@ -13,10 +13,11 @@ from condasync.errors import LockFileError
 from condasync.lock.assemble import locked_dependencies
 from condasync.lock.file_name import package_of_url
 from condasync.lock.input_digest import PREFIX
+from condasync.lock.named_credentials import not_carried_names, without_names
 from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
-from condasync.model.url import redact
+from condasync.model.url import Url, redact
 
 if TYPE_CHECKING:
     import rattler
@@ -43,7 +44,7 @@ def dumps(lock: LockFile) -> str:
     }
     made = rattler.LockFile(list(platforms.values()))
     made.set_channels(_DEFAULT, [rattler.LockChannel(f"{_url_of(one)}/") for one in lock.metadata.channels])
-    for row in sorted(lock.packages, key=lambda row: (row.platform, row.name, row.manager)):
+    for row in map(without_names, sorted(lock.packages, key=lambda row: (row.platform, row.name, row.manager))):
         if row.manager == "conda":
             made.add_conda_package(_DEFAULT, platforms[row.platform], _record(row))
         else:
@@ -96,7 +97,8 @@ def not_carried(lock: LockFile) -> tuple[Finding, ...]:
     if any(row.manager == "pip" and row.dependencies for row in lock.packages):
         text = "rattler writes no dependencies of wheels into it"
         findings.append(Finding(code="not-in-format", severity="note", text=text))
-    return tuple(findings)
+    text = "it names no credentials: pixi has a store of its own, `pixi auth login`"
+    return (*findings, *not_carried_names(lock, text))
 
 
 def _text(made: rattler.LockFile) -> str:
@@ -192,7 +194,7 @@ def _url_of(channel: str) -> str:
     if channel == CHANNEL:
         return CHANNEL_URL  # rattler takes only URLs
     if "://" in channel:
-        return channel.rstrip("/")
+        return Url(channel).public.rstrip("/")
     return f"{_ANACONDA if channel.startswith('pkgs/') else _ALIAS}/{channel}"
 
 

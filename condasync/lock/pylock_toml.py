@@ -11,6 +11,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from condasync.lock.named_credentials import not_carried_names, without_names
 from condasync.lock.pylock_toml_reader import read_pylock
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockedPackage, LockFile
@@ -69,7 +70,9 @@ def not_carried(lock: LockFile) -> tuple[Finding, ...]:
         if row.manager == "pip" and not _can_stand(row):
             text = f"{row.name} {row.version} is no file with a digest, and was left out"
             findings.append(Finding(code="not-in-format", severity="warning", package=row.name, text=text))
-    return tuple(dict.fromkeys(findings))
+    pip = replace(lock, packages=tuple(row for row in lock.packages if row.manager == "pip"))
+    text = "it names no credentials: give pip the index's, by --index-url, netrc or keyring"
+    return (*dict.fromkeys(findings), *not_carried_names(pip, text))
 
 
 def _entries(lock: LockFile) -> list[tuple[LockedPackage, tuple[str, ...]]]:
@@ -77,7 +80,7 @@ def _entries(lock: LockFile) -> list[tuple[LockedPackage, tuple[str, ...]]]:
     platforms: defaultdict[LockedPackage, list[str]] = defaultdict(list)
     for row in sorted(lock.packages, key=lambda row: (row.name, row.version, row.url)):
         if row.manager == "pip" and _can_stand(row):
-            platforms[replace(row, platform="")].append(row.platform)
+            platforms[replace(without_names(row), platform="")].append(row.platform)
     order = {platform: at for at, platform in enumerate(lock.metadata.platforms)}
     return [(row, tuple(sorted(on, key=order.__getitem__))) for row, on in platforms.items()]
 

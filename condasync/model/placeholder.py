@@ -19,7 +19,7 @@ def locked_form(text: str) -> str:
 
     A user's name stays where the password is a variable. Without a variable it is the URL's public form.
     """
-    if "://" not in text or _VARIABLE.search(text) is None:
+    if "://" not in text or not names_variables(text):
         return Url(text).public if "://" in text else text
     parts = urlsplit(text)
     public = urlsplit(Url(text).public)
@@ -30,12 +30,17 @@ def locked_form(text: str) -> str:
     return urlunsplit(public._replace(netloc=login + host, path=path))
 
 
+def names_variables(text: str) -> bool:
+    """Return whether a text names a variable to be filled in."""
+    return _VARIABLE.search(text) is not None
+
+
 def expanded(text: str, variables: Mapping[str, str]) -> Url:
     """Return a URL with its variables filled in, which remembers their names.
 
     A value is quoted where it could not stand in a URL. Raises UsageError that names a variable without value.
     """
-    if "://" not in text or _VARIABLE.search(text) is None:
+    if "://" not in text or not names_variables(text):
         return Url(text)
     missing = [name for name in _needed(text) if not variables.get(name)]
     if missing:
@@ -86,7 +91,7 @@ def below_place(url: str, places: Sequence[str]) -> str:
 
 def below_channel(url: str, channel: str) -> str:
     """Return the public URL of a package with the placeholders of its channel, where it lies below that channel."""
-    if "://" not in channel or _VARIABLE.search(channel) is None:
+    if "://" not in channel or not names_variables(channel):
         return Url(url).public
     anything = "[^/]+".join(re.escape(part) for part in _VARIABLE.sub("\0", Url(channel).public).split("\0"))
     found = re.match(f"{anything}(?=/)", Url(url).public)

@@ -20,7 +20,7 @@ import yaml  # type: ignore[import-untyped]
 
 from condasync.channel.record import repodata_row
 from tests.cli.conftest import Cli
-from tests.conftest import MakeRecord
+from tests.conftest import MakeRecord, MakeWheel, PackageIndex
 
 SECRETS = ("tk-planted-token", "planted-password", "planted-query")
 PYTHON = "3.12.1"
@@ -264,6 +264,52 @@ def test_a_wrong_token_is_refused(cli: Cli, demanding: str, tmp_path: Path, monk
     assert ran.code == 8
     assert "the server refuses access (403)" in ran.err
     assert "another" not in ran.out + ran.err
+
+
+@pytest.fixture
+def private_index(
+    package_index: PackageIndex,
+    make_wheel: MakeWheel,
+    no_package_index: None,  # noqa: ARG001  to come after it
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> PackageIndex:
+    """Return an index that wants a password, of one wheel; neither netrc nor a keyring knows it."""
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("NETRC", str(tmp_path / "absent"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    package_index.password = SECRETS[1]
+    package_index.add("only-private", "only_private-1.0-py3-none-any.whl", make_wheel("only-private", "1.0"))
+    return package_index
+
+
+def test_the_wheels_of_an_index_keep_its_names(
+    cli: Cli,
+    private_index: PackageIndex,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`${NAME}` in an index URL is filled in for the index, stands in the wheel's row, and is named when unset."""
+    source = tmp_path / "requirements.txt"
+    index = f"http://me:${{INDEX_PASSWORD}}@{private_index.host}/simple/"
+    source.write_text(f"--index-url {index}\nonly-private\n", encoding="utf-8")
+    asked = ("export", "-f", source, "-c", "bundled", "--python", "3.12", "-o", "out")
+    monkeypatch.delenv("INDEX_PASSWORD", raising=False)
+    unset = cli(*asked)
+    assert (unset.code, "the environment variable INDEX_PASSWORD is not set" in unset.err) == (2, True), unset.err
+    monkeypatch.setenv("INDEX_PASSWORD", "planted-password")
+    ran = cli(*asked)
+    assert ran.code == 0, ran.err
+    lock = Path("out/conda-lock.yml")
+    rows = [row for row in yaml.safe_load(lock.read_text(encoding="utf-8"))["package"] if row["manager"] == "pip"]
+    assert [row["url"] for row in rows] == [
+        f"http://me:${{INDEX_PASSWORD}}@{private_index.host}/files/only_private-1.0-py3-none-any.whl"
+    ]
+    before = lock.read_bytes()
+    again = cli(*asked)
+    assert (again.code, lock.read_bytes()) == (0, before)
+    assert leaks(Path()) == []
+    assert not [secret for secret in SECRETS for one in (ran, again) if secret in one.out + one.err]
 
 
 def conda_lock(*words: str) -> str:

@@ -16,7 +16,7 @@ from condasync.lock.assemble import lockfile_for
 from condasync.lock.converted import text_in
 from condasync.lock.formats import FORMATS, Format, format_named, format_of, load_lock
 from condasync.lock.one_platform import on_platform
-from condasync.model.lockfile import LockedPackage, LockFile
+from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 from condasync.model.solve import Solution
 
 if sys.version_info >= (3, 11):
@@ -285,3 +285,34 @@ def test_every_fault_of_the_corpus_is_listed() -> None:
     """No file lies there unused."""
     lying = {(path.parent.name, path.name) for path in FAULTS.glob("*/*")}
     assert lying == {(name, file) for name, file, _ in MESSAGES}
+
+
+def test_names_of_credentials_stay_where_they_are_filled_in() -> None:
+    """`${TOKEN}` says something to who reads conda-lock.yml; others would take it for the token: it is left out."""
+    channel = "https://${USER}:${PASSWORD}@example.org/t/${TOKEN}/team"
+    row = LockedPackage(
+        manager="conda",
+        name="zlib",
+        version="1.3",
+        platform="linux-64",
+        url=f"{channel}/linux-64/zlib-1.3-0.conda",
+        md5="0" * 32,
+        sha256="0" * 64,
+        build="0",
+    )
+    wheel = replace(
+        row, manager="pip", build=None, url="https://${USER}:${PASSWORD}@example.org/zlib-1.3-py3-none-any.whl"
+    )
+    lock = LockFile(
+        packages=(row, wheel),
+        metadata=LockMetadata(content_hash=(), channels=(channel,), platforms=("linux-64",), sources=()),
+    )
+    for made in (pixi_lock, pylock_toml):
+        assert "$" not in made.dumps(lock)
+        assert "example.org/zlib-1.3-py3-none-any.whl" in made.dumps(lock)
+        assert "it names no credentials" in made.not_carried(lock)[-1].text
+    assert row.url in explicit.dumps(lock)
+    assert "conda does not fill in" in explicit.not_carried(lock)[-1].text
+    assert explicit.loads(explicit.dumps(lock), path="conda-linux-64.lock").packages[0].url == row.url
+    assert conda_lock_v1.loads(conda_lock_v1.dumps(lock), path="conda-lock.yml") == lock
+    assert conda_lock_v1.not_carried(lock) == ()
