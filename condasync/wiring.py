@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +16,7 @@ from condasync.convert.virtual_packages import conda_overrides, parse_override
 from condasync.errors import ChannelError, UsageError
 from condasync.model.environment import Environment
 from condasync.model.export import SystemScope
+from condasync.model.lockfile import LockFile
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
@@ -23,6 +26,7 @@ from condasync.seams import ChannelIndex, NameSource, SolverEngine, WheelSource
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
+    from condasync.applying import ApplyTools
     from condasync.channel.open_channels import OpenChannels
     from condasync.pipeline import Doors, SystemSearch
     from condasync.pypi.names_online import OnlineNames
@@ -226,6 +230,37 @@ def _system_libraries(
     machine = Machine(programs=settings.programs, libraries=settings.libraries, hints=settings.system_hints)
     cache = ScanCache(settings.cache_dir)
     return system_libraries(environment, outcomes, index, machine=machine, scope=scope, cache=cache)
+
+
+def apply_tools(
+    settings: Settings, lock: LockFile, *, tell: Callable[[str], None], downloaded: Downloaded
+) -> ApplyTools:
+    """Return what an apply works with; the user's channels say which credentials a lock's URLs need."""
+    import condasync
+    from condasync.applying import ApplyTools
+    from condasync.channel.location import resolve_channel
+    from condasync.channel.package_files import with_credentials
+    from condasync.channel.transport import Transport
+
+    texts = (*settings.default_channels, *(os.path.expandvars(name) for name in lock.metadata.channels))
+    found = [one.base_url for text in texts if "://" in text for one in resolve_channel(text)]
+    places = (sys.prefix, os.path.dirname(settings.python_executable), os.path.dirname(condasync.__file__))  # noqa: PTH120
+    return ApplyTools(
+        cache_dir=settings.cache_dir,
+        own_prefixes=tuple(Path(place) for place in places),
+        connect=Transport,
+        secret_of=with_credentials(found),
+        tell=tell,
+        progress=downloaded,
+    )
+
+
+def folders_of(paths: Sequence[Path], *, option: str) -> tuple[Path, ...]:
+    """Return the folders that an option names, raise UsageError for what is none."""
+    for path in paths:
+        if not path.is_dir():
+            raise UsageError(f"{option} {path}: there is no such folder", hints=(f"name a folder: {option} DIR",))
+    return tuple(path.absolute() for path in paths)
 
 
 def built_snapshot(settings: Settings, manifest_path: Path, output: Path) -> int:

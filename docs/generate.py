@@ -18,6 +18,7 @@ COMMANDS = (
     ("check",),
     ("diff",),
     ("convert",),
+    ("apply",),
     ("doctor",),
     ("recipe",),
     ("names",),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import condasync
-from condasync.cli import capture, check, convert, diff, doctor, export, names, recipe, snapshot, verify, why
+from condasync.cli import apply, capture, check, convert, diff, doctor, export, names, recipe, snapshot, verify, why
 from condasync.cli.light_options import LightCommand, LightGroup
 from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
 from condasync.errors import UsageError
@@ -32,6 +32,7 @@ app.command("verify", cls=LightCommand)(verify.verify)
 app.command("check", cls=LightCommand)(check.check)
 app.command("diff", cls=LightCommand)(diff.diff)
 app.command("convert", cls=LightCommand)(convert.convert)
+app.command("apply", cls=LightCommand)(apply.apply)
 app.command("doctor", cls=LightCommand)(doctor.doctor)
 app.command("recipe", cls=LightCommand)(recipe.recipe)
 app.add_typer(names.app, name="names")

@@ -42,7 +42,15 @@ def diff_data(plan: Plan) -> Row:
 
 def diff_text(plan: Plan, *, before: str, after: str) -> RenderableType:
     """Return one table per kind of change and a closing line."""
-    parts: list[RenderableType] = [*findings_lines(plan.findings)]
+    parts = [*findings_lines(plan.findings), *plan_tables(plan)]
+    parts += [Text(sentence) for sentence in _platform_sentences(plan)]
+    parts.append(Text(f"{before} and {after}: {summary(plan)}"))
+    return Group(*parts)
+
+
+def plan_tables(plan: Plan) -> list[RenderableType]:
+    """Return one table per kind of change, an empty line after each."""
+    parts: list[RenderableType] = []
     lines = _lines(plan)
     for kind, title in _TITLES:
         rows = [
@@ -54,9 +62,7 @@ def diff_text(plan: Plan, *, before: str, after: str) -> RenderableType:
             columns = ("package", "before", "after", "what", "platforms")[: len(rows[0])]
             parts.append(table(f"{title} ({len(rows)})", columns, rows))
             parts.append(Text(""))
-    parts += [Text(sentence) for sentence in _platform_sentences(plan)]
-    parts.append(Text(f"{before} and {after}: {summary(plan)}"))
-    return Group(*parts)
+    return parts
 
 
 def diff_markdown(plan: Plan) -> str:

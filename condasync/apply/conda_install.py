@@ -1,0 +1,110 @@
+"""Conda packages into a tree that becomes a prefix, by rattler in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from condasync.errors import ApplyError
+
+_CHILD = "condasync.apply.install_child"
+_FULL = (
+    "No space left on device",
+    "os error 28",
+    "Disk quota exceeded",
+    "os error 122",
+    "File too large",
+    "os error 27",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaStep:
+    """Say what to link: `install` are rattler's rows with `file://` URLs, `keep` the conda-meta files that stay.
+
+    `tree` is where the files go, `final` the path that is written into them; `cache` holds unpacked packages;
+    `reinstall` are names that are linked anew even where nothing seems to differ.
+    """
+
+    tree: Path
+    final: Path
+    platform: str
+    cache: Path
+    install: tuple[Mapping[str, Any], ...]
+    keep: tuple[str, ...]
+    reinstall: tuple[str, ...]
+
+
+def install_conda(step: CondaStep, *, inherit: int) -> None:
+    """Make the tree hold exactly the packages to install and to keep. Raises ApplyError.
+
+    The process inherits the file descriptor `inherit`, and with it the turn of the prefix.
+    """
+    request = {
+        "prefix": str(step.tree),
+        "final": str(step.final),
+        "platform": step.platform,
+        "cache": str(step.cache),
+        "install": step.install,
+        "keep": step.keep,
+        "reinstall": step.reinstall,
+    }
+    with subprocess.Popen(
+        _command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        pass_fds=(inherit,),
+    ) as child:
+        try:
+            said, words = _talk(child, json.dumps(request, default=list))
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode == 0:
+        return
+    raise _failed(step.final, said, words, child.returncode)
+
+
+def _talk(child: subprocess.Popen[str], request: str) -> tuple[str, str]:
+    """Send the request and return the answer; stdin stays open until then, as its end ends the process."""
+    assert child.stdin is not None and child.stdout is not None and child.stderr is not None  # noqa: S101, PT018
+    try:
+        child.stdin.write(f"{request}\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        pass
+    said = child.stdout.read()
+    return said, child.stderr.read()
+
+
+def _command() -> Sequence[str]:
+    """Return the command that runs the child with this interpreter and this process's `sys.path`."""
+    boot = f"import sys; sys.path[:] = sys.argv[1:]; from {_CHILD} import main; main()"
+    paths = (entry for entry in sys.path if Path(entry).is_absolute())
+    return (sys.executable, "-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()), "-c", boot, *paths)
+
+
+def _failed(prefix: Path, said: str, words: str, code: int) -> ApplyError:
+    try:
+        fault = str(json.loads(said)["fault"])
+    except (ValueError, KeyError, TypeError):
+        fault = words.strip().rpartition("\n")[2] or f"it ended with exit status {code}"
+    if any(mark in fault for mark in _FULL):
+        return ApplyError(
+            f"{prefix}: the disk is full, or a limit of its use is reached; the prefix is as it was",
+            hints=("free some space beside the prefix and in the cache, and apply again",),
+            prefix=str(prefix),
+        )
+    return ApplyError(
+        f"{prefix}: the packages could not be linked: {fault}; the prefix is as it was",
+        hints=("apply again; the prefix is only replaced when everything is in place",),
+        prefix=str(prefix),
+        stderr=words.strip(),
+    )

@@ -1,0 +1,78 @@
+"""The records in conda-meta: what they own, and what they shall say of where a package came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from condasync.model.lockfile import LockedPackage
+
+_MODE = 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaRecord:
+    """Hold one file of conda-meta; `files` are the paths that the package owns, below the prefix."""
+
+    file_name: str
+    name: str
+    version: str
+    noarch: str | None
+    files: tuple[str, ...]
+    site_packages: str | None
+
+
+def read_records(prefix: Path) -> tuple[MetaRecord, ...]:
+    """Return the records of a prefix, () when it has none. A file that cannot be read is left out, as capture does."""
+    found = (_record(path) for path in sorted((prefix / "conda-meta").glob("[!.]*.json")))
+    return tuple(record for record in found if record is not None)
+
+
+def _record(path: Path) -> MetaRecord | None:
+    try:
+        return _stated(path.name, json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _stated(file_name: str, row: Mapping[str, Any]) -> MetaRecord:
+    return MetaRecord(
+        file_name=file_name,
+        name=str(row["name"]),
+        version=str(row["version"]),
+        noarch=row.get("noarch") or None,
+        files=tuple(path for path in row.get("files") or () if isinstance(path, str)),
+        site_packages=row.get("python_site_packages_path"),
+    )
+
+
+def state_origin(prefix: Path, rows: Iterable[LockedPackage], requested: Mapping[str, str]) -> None:
+    """Write into the records of packages just linked where the lock has them from, instead of the cache.
+
+    `requested` maps names to what was asked for. rattler leaves the files readable for their owner only, and a prefix
+    is often read by others.
+    """
+    wanted = {row.name: row for row in rows}
+    for path in sorted((prefix / "conda-meta").glob("[!.]*.json")):
+        content = json.loads(path.read_bytes())
+        row = wanted.get(content["name"])
+        if row is None:
+            continue
+        content["url"] = row.url
+        content["channel"] = channel_of_package(row.url, content["subdir"])
+        if row.name in requested:
+            content["requested_spec"] = requested[row.name]
+            content["requested_specs"] = [requested[row.name]]
+        part = path.with_name(f".{path.name}.part")
+        part.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        part.chmod(_MODE)
+        part.replace(path)
+
+
+def channel_of_package(url: str, subdir: str) -> str:
+    """Return the URL of the channel that a package's URL implies, with a slash at its end."""
+    folder = url.rpartition("/")[0]
+    return f"{folder.removesuffix(f'/{subdir}')}/"

@@ -1,0 +1,43 @@
+"""Where the Python of a prefix keeps packages and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from condasync.apply.conda_meta import MetaRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonLayout:
+    """Hold paths below the prefix: `minor` is as in 3.12, `site_packages` where modules go."""
+
+    minor: str
+    site_packages: str
+
+    @property
+    def executable(self) -> str:
+        """Return the interpreter that scripts name."""
+        return f"bin/python{self.minor}"
+
+    def schemes(self, prefix: Path, name: str) -> dict[str, str]:
+        """Return the folders of a wheel's parts, as `sysconfig` has them for this prefix."""
+        site = str(prefix / self.site_packages)
+        abi = Path(self.site_packages).parent.name  # python3.13t where threads run free
+        return {
+            "purelib": site,
+            "platlib": site,
+            "scripts": str(prefix / "bin"),
+            "headers": str(prefix / "include" / abi / name),
+            "data": str(prefix),
+        }
+
+
+def layout_of(records: Sequence[MetaRecord]) -> PythonLayout | None:
+    """Return the layout that conda's python record implies, None without python."""
+    python = next((record for record in records if record.name == "python"), None)
+    if python is None:
+        return None
+    minor = ".".join(python.version.split(".")[:2])
+    return PythonLayout(minor=minor, site_packages=python.site_packages or f"lib/python{minor}/site-packages")

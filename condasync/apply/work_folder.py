@@ -1,0 +1,68 @@
+"""The folder beside a prefix in which the new one is made, and how such folders are cleared away."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from condasync.apply.place import ASIDE, MARKER, TREE, Place
+
+
+@contextmanager
+def work_folder(place: Place) -> Iterator[Path]:
+    """Yield a new folder beside the prefix and clear it away in the end, whatever it holds then."""
+    folder = Path(tempfile.mkdtemp(dir=place.target.parent, prefix=place.work_prefix))
+    (folder / MARKER).write_text("A prefix is made here by condasync apply; the next apply clears it away.\n")
+    try:
+        yield folder
+    finally:
+        clear(folder)
+
+
+def has_stale(place: Place) -> bool:
+    """Return whether something lies beside the prefix that `clear_stale` would look at."""
+    return any(place.target.parent.glob(f"{glob.escape(place.work_prefix)}*"))
+
+
+def clear_stale(place: Place) -> None:
+    """Clear away what killed applies of this prefix left; the caller holds the prefix's turn.
+
+    Only folders with our name and our marker go. A prefix that was between two renames is put back first.
+    """
+    for folder in sorted(place.target.parent.glob(f"{glob.escape(place.work_prefix)}*")):
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        if not (folder / MARKER).is_file():
+            if not any(folder.iterdir()):  # killed between making the folder and marking it
+                folder.rmdir()
+            continue
+        if (folder / ASIDE).is_dir() and not os.path.lexists(place.target):
+            (folder / ASIDE).rename(place.target)
+        clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove a work folder, the marker last: a removal that is killed halfway is taken up by the next one."""
+    for name in (TREE, ASIDE):
+        _remove_tree(folder / name)
+    for path in folder.iterdir():
+        if path.name != MARKER:
+            path.unlink()
+    (folder / MARKER).unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def _remove_tree(tree: Path) -> None:
+    if not os.path.lexists(tree):
+        return
+    try:
+        shutil.rmtree(tree)
+    except PermissionError:  # folders without the right to write, as some packages ship them
+        for root, _, _ in os.walk(tree):
+            os.chmod(root, 0o700)  # noqa: PTH101
+        shutil.rmtree(tree)
