@@ -16,7 +16,7 @@ from condasync.model.package import CapturedPackage, LocalPackage, PipPackage, S
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Built, Dropped, Mapped, Outcome, PipWheel, Unmapped
-from condasync.seams import ChannelIndex, NameSource, ProjectBuilder
+from condasync.seams import ChannelIndex, MetadataSource, NameSource, ProjectBuilder
 from condasync.translate.shelf import Shelf
 from condasync.translate.translate import translate
 from condasync.wheels.pack import staying, wheels_to_pack
@@ -55,6 +55,7 @@ def build_locals(
     target: Target,
     builder: ProjectBuilder | None,
     tell: Callable[[str], None],
+    metadata: MetadataSource | None = None,
     wheels: Sequence[PipWheel] = (),
     only_wheels: bool = False,
 ) -> LocalBuilds:
@@ -67,7 +68,9 @@ def build_locals(
     candidates = () if only_wheels else projects_in(environment)
     if builder is None or not (candidates or wheels):
         return LocalBuilds(index=index)
-    case = _Case(environment=environment, names=names, index=index, target=target, shelf=Shelf(index))
+    case = _Case(
+        environment=environment, names=names, metadata=metadata, index=index, target=target, shelf=Shelf(index)
+    )
     ruled = case.translated(candidates)
     projects = tuple(
         case.project(one)
@@ -121,6 +124,7 @@ def _is_from_elsewhere(package: CapturedPackage) -> bool:
 class _Case:
     environment: Environment
     names: Sequence[NameSource]
+    metadata: MetadataSource | None
     index: ChannelIndex
     target: Target
     shelf: Shelf
@@ -175,8 +179,9 @@ class _Case:
     def translated(self, packages: Sequence[CapturedPackage]) -> tuple[Outcome, ...]:
         """Return the outcomes of a few packages as if the environment held only them."""
         few = replace(self.environment, packages=tuple(packages), constraints=())
-        translation = translate(few, names=self.names, index=self.index, target=self.target, shelf=self.shelf)
-        return translation.outcomes
+        return translate(
+            few, names=self.names, index=self.index, target=self.target, shelf=self.shelf, metadata=self.metadata
+        ).outcomes
 
 
 def _constraint(requirement: PipRequirement, version: str | None) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from condasync.convert.requirement import normalise
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
 from condasync.engine_check import check_records, check_solution
 from condasync.local_builds import LocalBuilds, build_locals
@@ -15,12 +14,11 @@ from condasync.model.environment import Environment
 from condasync.model.export import Export, ExportQuestion, PlatformExport
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
-from condasync.model.package import PipPackage
 from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, PipWheel
 from condasync.model.verdict import Verdict
-from condasync.seams import ChannelIndex, NameSource, ProjectBuilder, SolverEngine, WheelSource
+from condasync.seams import ChannelIndex, MetadataSource, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.solve.explain.find_conflicts import with_conflicts
 from condasync.solve.locked import rows_to_keep
 from condasync.solve.nearest.lessons import Lessons
@@ -28,12 +26,13 @@ from condasync.solve.nearest.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
+from condasync.translate.installed_metadata import InstalledFirst
 from condasync.translate.translate import translate
 from condasync.verify.consistency import check_consistency
 from condasync.verify.lock_rows import join_rows
 from condasync.verify.presence import check_presence
 from condasync.verify.wheel_requirements import check_wheel_requirements
-from condasync.wheel_rounds import Ground, Sources, nearest_with_wheels, wheels_planned
+from condasync.wheel_rounds import Ground, nearest_with_wheels
 from condasync.wheels.locked import LockedFirst
 from condasync.wheels.moved import without_replaced
 from condasync.wheels.pack import with_packed
@@ -55,9 +54,9 @@ class Doors:
     """Hold the adapters behind the seams.
 
     `told` gives what the channels have to say of themselves once they are open; `running_python` is the full version of
-    the running interpreter; without a `builder` local projects stay behind (with `leave_projects` it only packs the
-    wheels of `pack_wheels`), without `system` what the system brings;
-    `reference` is the engine that verifies where another one solves.
+    the running interpreter; `metadata` says what extras need; without a `builder` local projects stay behind (with
+    `leave_projects` it only packs the wheels of `pack_wheels`), without `system` what the system brings; `reference` is
+    the engine that verifies where another one solves.
     """
 
     index_for: Callable[[Subdir], ChannelIndex]
@@ -66,6 +65,7 @@ class Doors:
     wheels: WheelSource
     engine: SolverEngine
     running_python: str
+    metadata: MetadataSource | None = None
     builder: ProjectBuilder | None = None
     leave_projects: bool = False
     pack_wheels: bool = False
@@ -88,6 +88,7 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
     if question.locked:
         kept = rows_to_keep(question.locked, question.updates, ())
         doors = replace(doors, wheels=LockedFirst(source=doors.wheels, locked=kept))
+    doors = replace(doors, metadata=InstalledFirst(environment, doors.metadata))
     case = _Case(environment=environment, question=question, doors=doors)
     choice = _python(case)
     platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
@@ -106,54 +107,9 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Hold how one name was translated; `captured` is False when the environment does not have it."""
-
-    outcomes: tuple[Outcome, ...]
-    target: Target
-    captured: bool
-    findings: tuple[Finding, ...] = ()
-
-
-def explain(name: str, environment: Environment, question: ExportQuestion, doors: Doors) -> Account:
-    """Return how a name of the environment was translated, or how a PyPI name would be."""
-    case = _Case(environment=environment, question=question, doors=doors)
-    target = target_for(environment, question, question.platforms[0], _python(case).minors[0])
-    index = doors.index_for(target.subdir)
-    captured = any(_is_called(package.name, name) for package in environment.packages)
-    asked = () if captured else (PipPackage(name=name, version=None, requested=True),)
-    whole = replace(environment, packages=environment.packages + asked)
-    among_all = translate(whole, names=doors.names, index=index, target=target)
-    search = None if captured else _system(case)
-    used = () if search is None else search(environment, among_all.outcomes, index).outcomes
-    of_system = tuple(one for one in used if _is_called(one.package.name, name))
-    if of_system:
-        return Account(outcomes=of_system, target=target, captured=True)
-    alone = tuple(package for package in whole.packages if _is_called(package.name, name))
-    by_itself = translate(replace(environment, packages=alone), names=doors.names, index=index, target=target)
-    told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
-    plan = wheels_planned(
-        tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)),
-        Sources(
-            environment=environment,
-            question=question,
-            names=doors.names,
-            wheels=doors.wheels,
-            index=index,
-            target=target,
-        ),
-    )
-    return Account(
-        outcomes=plan.outcomes,
-        target=target,
-        captured=captured,
-        findings=tuple(dict.fromkeys((*told, *by_itself.findings, *plan.findings, *doors.wheels.findings))),
-    )
-
-
-def _is_called(one: str, name: str) -> bool:
-    return normalise(one) == normalise(name)
+def python_for(environment: Environment, question: ExportQuestion, doors: Doors) -> str:
+    """Return the minor of Python that an export would lock."""
+    return _python(_Case(environment=environment, question=question, doors=doors)).minors[0]
 
 
 def _python(case: _Case) -> PythonChoice:
@@ -191,7 +147,10 @@ def _system(case: _Case) -> SystemSearch | None:
 def _ask(
     case: _Case, local: LocalBuilds, target: Target, choice: PythonChoice, *, system: SystemSearch | None
 ) -> tuple[Asked, tuple[Finding, ...]]:
-    translation = translate(case.environment, names=case.doors.names, index=local.index, target=target)
+    doors = case.doors
+    translation = translate(
+        case.environment, names=doors.names, index=local.index, target=target, metadata=doors.metadata
+    )
     outcomes, findings = local.over(translation.outcomes), translation.findings + local.findings
     if system is not None:
         used = system(case.environment, outcomes, local.index)
@@ -221,6 +180,7 @@ def _solved(
     local = build_locals(
         case.environment,
         names=case.doors.names,
+        metadata=case.doors.metadata,
         index=case.doors.index_for(subdir),
         target=target,
         builder=case.doors.builder,
@@ -237,6 +197,7 @@ def _solved(
             question=case.question,
             names=case.doors.names,
             wheels=case.doors.wheels,
+            metadata=case.doors.metadata,
             index=index,
             target=target,
             python=choice.full,

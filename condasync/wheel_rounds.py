@@ -10,8 +10,8 @@ from condasync.model.export import ExportQuestion
 from condasync.model.finding import Finding
 from condasync.model.solve import Answer, Relaxation, Solution, SolveRequest
 from condasync.model.target import Target
-from condasync.model.translation import Outcome, Reason
-from condasync.seams import ChannelIndex, NameSource, WheelSource
+from condasync.model.translation import Outcome, Reason, Translation
+from condasync.seams import ChannelIndex, MetadataSource, NameSource, WheelSource
 from condasync.solve.locked import rows_to_keep
 from condasync.solve.nearest.held import Ladders
 from condasync.solve.nearest.lessons import Lessons
@@ -33,14 +33,19 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Hold where names, conda packages and wheels are looked up, and for which target."""
+    """Hold where names, conda packages, wheels and metadata are looked up, and for which target."""
 
     environment: Environment
     question: ExportQuestion
     names: Sequence[NameSource]
     wheels: WheelSource
+    metadata: MetadataSource | None
     index: ChannelIndex
     target: Target
+
+    def translated(self, environment: Environment) -> Translation:
+        """Return the translation of an environment, or of a part of it."""
+        return translate(environment, names=self.names, index=self.index, target=self.target, metadata=self.metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +121,7 @@ def _looked_up(search: WheelSearch, sources: Sources) -> WheelSearch:
         packages = unanswered(search)
         if not packages:
             break
-        needed = replace(sources.environment, packages=packages)
-        translated = translate(needed, names=sources.names, index=sources.index, target=sources.target)
+        translated = sources.translated(replace(sources.environment, packages=packages))
         search = answered(search, translated.outcomes, sources.target)
     return search
 

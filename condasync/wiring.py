@@ -22,7 +22,7 @@ from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
 from condasync.model.translation import Outcome
 from condasync.model.url import Url
-from condasync.seams import ChannelIndex, NameSource, SolverEngine, WheelSource
+from condasync.seams import ChannelIndex, NameSource, SolverEngine
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from condasync.channel.open_channels import OpenChannels
     from condasync.pipeline import Doors, SystemSearch
     from condasync.pypi.names_online import OnlineNames
+    from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
+    from condasync.pypi.wheels_at_need import WheelsAtNeed
     from condasync.solve.engine.libmamba import LibmambaEngine
     from condasync.solve.engine.rattler import RattlerEngine
     from condasync.system.stage import SystemAccount
@@ -158,14 +160,14 @@ def open_channels(
     return OpenChannels(channels, cache_dir=settings.cache_dir, offline=offline, progress=downloaded)
 
 
-def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
-    """Return where wheels come from: the places that pip and the inputs name, offline the cache alone."""
+def wheels_for(settings: Settings, environment: Environment, *, offline: bool) -> WheelsAtNeed:
+    """Return where wheels and their metadata come from: the places of pip and of the inputs, offline the cache."""
     from condasync.pypi.wheels_at_need import WheelsAtNeed
 
     return WheelsAtNeed(lambda: _wheels(settings, environment, offline=offline))
 
 
-def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> WheelSource:
+def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> IndexWheels | OfflineWheels:
     from condasync.model.placeholder import all_expanded
     from condasync.pypi.pip_settings import PipSettings, pip_settings
     from condasync.pypi.wheel_cache import WheelCache
@@ -192,7 +194,7 @@ def doors(
     settings: Settings,
     opened: OpenChannels,
     online: OnlineNames,
-    wheels: WheelSource,
+    wheels: WheelsAtNeed,
     *,
     engine: SolverEngine,
     names_file: Path | None,
@@ -206,6 +208,7 @@ def doors(
         told=lambda: opened.findings + online.findings,
         names=names_for(settings, names_file, online),
         wheels=wheels,
+        metadata=wheels,
         engine=engine,
         running_python=platform.python_version(),
         system=system_for(settings, system),

@@ -32,7 +32,7 @@ def why(
         from condasync.build.undeclared import undeclared_findings
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
-        from condasync.pipeline import explain
+        from condasync.explaining import explain
         from condasync.report.rows import finding_row, outcome_row
         from condasync.report.why import why_text
         from condasync.settings import read_settings
