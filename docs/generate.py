@@ -21,6 +21,7 @@ COMMANDS = (
     ("apply",),
     ("doctor",),
     ("recipe",),
+    ("hook",),
     ("names",),
     ("names", "update"),
     ("names", "show"),

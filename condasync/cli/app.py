@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 import condasync
-from condasync.cli import apply, capture, check, convert, diff, doctor, export, names, recipe, snapshot, verify, why
+from condasync.cli import (
+    apply,
+    capture,
+    check,
+    convert,
+    diff,
+    doctor,
+    export,
+    hook,
+    names,
+    recipe,
+    snapshot,
+    verify,
+    why,
+)
 from condasync.cli.light_options import LightCommand, LightGroup
 from condasync.cli.run import INTERRUPTED, CommandResult, print_error, print_json
 from condasync.errors import UsageError
@@ -35,6 +49,7 @@ app.command("convert", cls=LightCommand)(convert.convert)
 app.command("apply", cls=LightCommand)(apply.apply)
 app.command("doctor", cls=LightCommand)(doctor.doctor)
 app.command("recipe", cls=LightCommand)(recipe.recipe)
+app.command("hook", cls=hook.HookCommand)(hook.hook)
 app.add_typer(names.app, name="names")
 app.add_typer(snapshot.app, name="snapshot")
 
@@ -78,4 +93,4 @@ def _usage(error: Exception, arguments: Sequence[str]) -> int:
         print_json(command, CommandResult(data={}, exit_code=usage.exit_code, errors=(usage,)))
     else:
         print_error(usage)
-    return usage.exit_code
+    return hook.NOT_STARTED if command == "hook" and "--for" not in arguments else usage.exit_code

@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from condasync.cli.option_words import given_options, given_words
 from condasync.cli.run import BUG, CommandResult, run
 from condasync.errors import CondasyncError, UsageError
 from condasync.settings import NamedEnvironment, read_settings
@@ -51,23 +52,12 @@ def export_all(context: typer.Context, *, as_json: bool) -> int:
 
 def _words(context: typer.Context) -> list[str]:
     """Return the options that the user gave, as words."""
-    words: list[str] = []
-    for option in context.command.params:
-        source = context.get_parameter_source(option.name or "")
-        if option.name in _OWN or source is None or source.name != "COMMANDLINE":
-            continue
+    for option in given_options(context):
         if option.name in _NAMED:
             raise UsageError(
                 f"--all and {_NAMED[option.name]} exclude each other", hints=("pyproject.toml names the inputs",)
             )
-        value = context.params[option.name or ""]
-        flag = option.opts[-1]
-        words += [flag] if value is True else [word for one in _each(value) for word in (flag, str(one))]
-    return words
-
-
-def _each(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, (list, tuple)) else [value]
+    return given_words(context, leave=_OWN)
 
 
 def _locked(environment: NamedEnvironment, words: Sequence[str]) -> dict[str, Any]:
