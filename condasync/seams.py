@@ -26,6 +26,10 @@ class CaptureSource(Protocol):
         ...
 
 
+ABSENT = "absent"
+"""The revision of a table of names that is not on this machine."""
+
+
 class NameSource(Protocol):
     """A table that proposes conda packages for PyPI names. Proposals are checked against the channel by the caller."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from condasync.errors import NamesError
 from condasync.model.translation import Evidence, NameCandidate
+from condasync.seams import ABSENT
 
 if TYPE_CHECKING:
     import importlib.metadata
@@ -38,7 +39,7 @@ class GrayskullNames:
         """Return the version of conda-pypi, the file's name when another was given, "absent" when there is none."""
         if self.path is not None:
             return self.path.name
-        return _carrier_version() or "absent"
+        return _carrier_version() or ABSENT
 
     def candidates(self, pypi_name: str) -> tuple[NameCandidate, ...]:
         """Return the row's proposal, () when there is no row or it makes no sense.

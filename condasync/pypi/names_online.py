@@ -20,6 +20,7 @@ from condasync.model.finding import Finding
 from condasync.model.translation import Evidence, NameCandidate
 from condasync.model.url import Url
 from condasync.pypi.holders import Holders, read_holders
+from condasync.seams import ABSENT
 
 _SIDECAR = "parselmouth.info.json"
 _FRESH = 24 * 3600.0
@@ -159,7 +160,7 @@ class OnlineNames:
     @property
     def revision(self) -> str:
         """Return the date of the table, "absent" when there is none."""
-        return self._stored.date if self._stored else "absent"
+        return self._stored.date if self._stored else ABSENT
 
     @property
     def findings(self) -> tuple[Finding, ...]:

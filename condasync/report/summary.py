@@ -116,7 +116,7 @@ def _renamed(outcomes: Iterable[Outcome], locked: dict[str, str]) -> list[tuple[
     for outcome in outcomes:
         if not isinstance(outcome, Mapped):
             continue
-        names = [spec.name for spec in outcome.specs]
+        names = list(dict.fromkeys(spec.name for spec in outcome.specs))
         if names == [outcome.package.name.lower()]:
             continue
         versions = ", ".join(locked.get(name, "-") for name in names)
@@ -137,8 +137,11 @@ def _wheels(platform: PlatformExport) -> list[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     locked = wheels_of(platform)
     for one in locked:
+        beside = [other for other in platform.outcomes if isinstance(other, Mapped | Built)]
         askers = [
-            other.wheel.name for other in locked if any(normalise(need.name) == one.wheel.name for need in other.needs)
+            normalise(other.package.name)
+            for other in (*locked, *beside)
+            if any(normalise(need.name) == one.wheel.name for need in other.needs)
         ]
         why = f"{one.reason.text} [{one.reason.code}]"
         rows.append((one.package.name, one.wheel.file_name, ", ".join(askers), why))

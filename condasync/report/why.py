@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from condasync.model.finding import Finding
-from condasync.model.package import CondaPackage, LocalPackage, PipPackage, SystemPackage
+from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.target import Target
 from condasync.model.translation import Built, Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, System, Unmapped
 from condasync.report.rows import spec_text
@@ -21,12 +21,25 @@ def why_text(outcomes: Sequence[Outcome], findings: Sequence[Finding], target: T
 def _account(outcome: Outcome, target: Target, *, captured: bool) -> list[str]:
     package = outcome.package
     version = f" {package.version}" if package.version else ""
-    origin = _origin(outcome) if captured else "not in the environment, asked as a PyPI name"
-    lines = [f"{package.name}{version} ({origin}), for Python {target.python} on {target.subdir}"]
+    name, origin = (package.name, _origin(outcome)) if captured else _asked(package)
+    lines = [f"{name}{version} ({origin}), for Python {target.python} on {target.subdir}"]
     lines.append(f"  {_decision(outcome)}")
     if isinstance(outcome, (Unmapped, PipWheel)) and outcome.candidates:
         lines.append(f"  considered: {', '.join(outcome.candidates)}")
+    if isinstance(outcome, Mapped) and outcome.needs:
+        needs = ", ".join(f"{need.name}{need.specifier}" for need in outcome.needs)
+        lines.append(f"  its extras also need, not from conda: {needs}")
     return lines + _table(outcome.evidence)
+
+
+def _asked(package: CapturedPackage | SystemPackage) -> tuple[str, str]:
+    """Return what was asked, and that it is not part of the environment as such."""
+    lines = package.requirements if isinstance(package, PipPackage) else ()
+    if lines and (lines[0].extras or lines[0].specifier):
+        line = lines[0]
+        extras = f"[{','.join(line.extras)}]" if line.extras else ""
+        return f"{line.name}{extras}{line.specifier}", "asked as a requirement of pip"
+    return package.name, "not in the environment, asked as a PyPI name"
 
 
 def _origin(outcome: Outcome) -> str:  # noqa: PLR0911  one for each

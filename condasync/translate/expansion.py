@@ -15,6 +15,7 @@ from condasync.model.translation import Dropped, Evidence, Mapped, Outcome, Reas
 from condasync.model.wheel import DistributionMetadata
 from condasync.translate.case import Case, Ruled
 from condasync.translate.cuda import without_brought
+from condasync.translate.installed_metadata import INSTALLED
 from condasync.translate.pip_package import ByName, rule_by_name
 
 
@@ -86,10 +87,10 @@ class _Walk:
         asker = f"{package.name}[{extra}]"
         lines = requires_of_extra(told.requires, self.case.target, extra)
         asked = ", ".join(f"{_shown(line)}{line.specifier}" for line in lines) or "nothing on the target"
-        self.evidence.append(Evidence(source="metadata", revision=told.source, detail=f"{asker} needs {asked}"))
+        self.evidence.append(Evidence(source="metadata", revision=_revision(told), detail=f"{asker} needs {asked}"))
         for line in lines:
             loose = line if package.version is not None else replace(line, specifier=without_pins(line.specifier))
-            need = replace(loose, where=f"the metadata of {told.source}")
+            need = replace(loose, where=f"the metadata of {_place(told)}")
             ruled = rule_by_name(
                 PipPackage(name=need.name, version=None, requested=self.top.requested, requirements=(need,)), self.case
             )
@@ -121,6 +122,14 @@ def _newest(spec: CondaSpec, case: Case) -> str | None:
         if record_matches(spec, record) and fits_python(record, case.target.python)
     )
     return max(fitting, key=version_key, default=None)
+
+
+def _place(told: DistributionMetadata) -> str:
+    return f"{told.name} {told.version}" if told.source == INSTALLED else told.source
+
+
+def _revision(told: DistributionMetadata) -> str:
+    return f"{told.version}, installed" if told.source == INSTALLED else told.version
 
 
 def _shown(line: PipRequirement) -> str:

@@ -16,7 +16,8 @@ from condasync.model.translation import Reason
 from condasync.model.wheel import DistributionMetadata
 from condasync.seams import MetadataSource
 
-_SOURCE = "installed"
+INSTALLED = "installed"
+"""The `source` of metadata that was read from the environment."""
 
 
 class InstalledFirst:
@@ -58,7 +59,7 @@ def _installed(environment: Environment) -> Iterator[DistributionMetadata]:
 def _metadata(name: str, version: str, requires: tuple[str, ...], extras: tuple[str, ...]) -> DistributionMetadata:
     provided = {normalise(extra) for extra in extras} | extras_in(requires)
     return DistributionMetadata(
-        name=normalise(name), version=version, requires=requires, extras=tuple(sorted(provided)), source=_SOURCE
+        name=normalise(name), version=version, requires=requires, extras=tuple(sorted(provided)), source=INSTALLED
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from condasync.model.translation import Evidence, NameCandidate, Reason
-from condasync.seams import NameSource
+from condasync.seams import ABSENT, NameSource
 from condasync.translate.opinion import Judged, Opinion, facts_of, fits, opinion_of
 from condasync.translate.shelf import Shelf
 
@@ -179,9 +179,15 @@ def _evidence(opinions: Sequence[Opinion], chosen: NameCandidate | None, questio
     for opinion in opinions:
         told += [one.told for one in opinion.judged if _is_news(one, opinion, chosen, question)]
         if not opinion.judged and not (opinion.guess and chosen is not None):
-            nothing = "no package of that name" if opinion.guess else f"no row for {question.pypi_name}"
+            nothing = "no package of that name" if opinion.guess else _silence(opinion, question)
             told.append(Evidence(source=opinion.source.name, revision=opinion.source.revision, detail=nothing))
     return tuple(told)
+
+
+def _silence(opinion: Opinion, question: _Question) -> str:
+    if opinion.source.revision == ABSENT:
+        return "no table on this machine"
+    return f"no row for {question.pypi_name}"
 
 
 def _counting(opinions: Sequence[Opinion], question: _Question) -> list[Opinion]:

@@ -27,7 +27,7 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
     beside = [normalise(need.name) for one in search.outcomes if isinstance(one, Built | Mapped) for need in one.needs]
     reached = _reached([*beside, *(one.wheel.name for one in captured)], _needs_by_name(standing, search))
     own = {one.wheel.name for one in captured}
-    needed = tuple(search.needed[name] for name in sorted(reached - own) if name in search.needed)
+    needed = tuple(search.needed[name] for name in sorted(reached - own - out.keys()) if name in search.needed)
     locked = [standing[name] for name in sorted(reached & standing.keys())]
     return WheelPlan(
         outcomes=tuple(_left(one, out) for one in search.outcomes),
