@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,12 @@ def lost_packages(lock: LockFile, folder: Path) -> tuple[Finding, ...]:
 def present_channels(lock: LockFile) -> tuple[str, ...]:
     """Return the channels of a located lock without a channel folder that is not there."""
     return tuple(one for one in lock.metadata.channels if not is_channel_folder(one) or _path(one).is_dir())
+
+
+def located_channels(channels: Sequence[str], folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the channels that files in these folders name: the one beside a file is meant by its relative name."""
+    place = next((folder for folder in folders if (folder / FOLDER_NAME).is_dir()), None)
+    return tuple(one if place is None or one != CHANNEL else _located_channel(one, place) for one in channels)
 
 
 def _located_channel(channel: str, folder: Path) -> str:

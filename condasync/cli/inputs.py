@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from condasync import wiring
+from condasync.channel.beside_lock import located_channels
 from condasync.cli.progress import Display
 from condasync.model.environment import Environment
 from condasync.model.export import ExportQuestion, SystemScope
@@ -47,7 +48,8 @@ class Inputs:
         subdirs = wiring.subdirs_of(platforms or ("linux-64",))
         shown.tell("reading the environment")
         environment = wiring.captured(settings, prefix=prefix, files=files)
-        found = wiring.channels_for(settings, environment.channels, channels)
+        stated = located_channels(environment.channels, [Path(one.path).parent for one in environment.inputs])
+        found = wiring.channels_for(settings, stated, channels)
         question = ExportQuestion(
             platforms=subdirs,
             python=python,

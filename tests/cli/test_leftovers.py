@@ -111,7 +111,7 @@ def test_the_whole_lock_is_conda(export: Any, offer: Any, channel: Path, tmp_pat
     beside = Path("out/condasync-channel").resolve()
     for name in ("only-a-wheel", "its-friend", "deep-below"):
         (path,) = beside.glob(f"*/{locked[name].url.rpartition('/')[2]}")
-        assert locked[name].url == path.as_uri()
+        assert locked[name].url == f"file:///proc/self/cwd/condasync-channel/{path.parent.name}/{path.name}"
         assert hashlib.sha256(path.read_bytes()).hexdigest() == locked[name].sha256
     assert dict(locked["only-a-wheel"].dependencies) == {"its-friend": ">=2", "python": "", "tool-kit": ">=1"}
     assert "deep-below" in dict(locked["its-friend"].dependencies)

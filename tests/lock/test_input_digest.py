@@ -73,6 +73,7 @@ def test_every_answer_has_its_key() -> None:
     assert set(facts) == {f"condasync_input_1_{name}" for name in ("conda", "local", "pip", "settings")}
     assert metadata() == {
         **facts,
+        "created_by": "condasync",
         "condasync_schema": "1",
         "condasync_python": "3.11",
         "condasync_channels_from_command_line": "true",
@@ -103,6 +104,7 @@ def test_a_python_that_nobody_asked_for_is_left_out() -> None:
         "condasync_input_2_pip",
         "condasync_input_2_settings",
         "condasync_schema",
+        "created_by",
     ]
     assert pairs["condasync_input_1"].startswith("venv sha256:")
 
