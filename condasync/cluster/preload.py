@@ -11,9 +11,8 @@ import functools
 import logging
 import multiprocessing
 import os
-import pickle
 import sys
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import dask.config
 from distributed import Nanny, Worker
@@ -24,6 +23,7 @@ from condasync.cluster.process_again import (
     configured_without,
     environment_in,
     is_dask_worker,
+    names_preload,
     without_preload,
 )
 from condasync.cluster.worker_prefix import WorkerPrefix, make_prefix, read_order
@@ -38,38 +38,34 @@ _nanny_log = logging.getLogger("distributed.nanny")  # what get_nanny_logs and g
 _worker_log = logging.getLogger("distributed.worker")
 
 
-async def dask_setup(server: Nanny | Worker) -> None:
+def dask_setup(server: Nanny | Worker) -> None:
     """Bring the process that will be, or holds, the worker into the prefix of the lock; dask calls this."""
     if isinstance(server, Nanny):
-        prepare_nanny(server)
-    elif server.nanny is None:
-        _tell_worker(_fault_of_process())
+        _prepare_nanny(server)
     else:
-        _tell_worker(read_worker_settings(os.environ).fault or await _ask_nanny(server))
+        _tell_worker(_fault_of_worker(server))
 
 
-def prepare_nanny(dask_worker: Nanny) -> str:
-    """Restart the nanny's process in the prefix; return "" when it runs there, else why it does not.
-
-    The argument's name is what dask fills in when a worker asks for this.
-    """
+def _prepare_nanny(nanny: Nanny) -> None:
     fault = _fault_of_process()
     if fault:
         _nanny_log.error("condasync: %s", fault)
-        dask_worker.env.update({_FAULT: fault, **_NO_LOCK})
-        argv = dask_worker.preload_argv
-        if MODULE not in dask_worker.preload and (not argv or isinstance(argv[0], str)):
-            dask_worker.preload = [*dask_worker.preload, MODULE]  # the worker's own log shall say it, too
-    return fault
+        nanny.env.update({_FAULT: fault, **_NO_LOCK})
+        argv = nanny.preload_argv
+        if MODULE not in nanny.preload and (not argv or isinstance(argv[0], str)):
+            nanny.preload = [*nanny.preload, MODULE]  # the worker's own log shall say it, too
 
 
-async def _ask_nanny(worker: Worker) -> str:
-    """Let the nanny do it: its process ends this one, so an answer is a fault or comes from within the prefix."""
-    try:
-        answer: dict[str, Any] = await worker.rpc(str(worker.nanny)).run(function=pickle.dumps(prepare_nanny))
-    except OSError:
-        return "the nanny went away while it made the prefix"
-    return str(answer["result"]) if answer["status"] == "OK" else str(answer.get("text", answer))
+def _fault_of_worker(worker: Worker) -> str:
+    settings = read_worker_settings(os.environ)
+    if settings.fault:
+        return settings.fault
+    if worker.nanny is None:
+        return _fault_of_process()
+    nanny = multiprocessing.parent_process()
+    if nanny is not None and settings.prepared_process == nanny.pid:
+        return ""
+    return f"the nanny was not told of the lock; start the worker with `dask worker --preload-nanny {MODULE}`"
 
 
 def _tell_worker(fault: str) -> None:
@@ -95,8 +91,7 @@ def _fault_of_process() -> str:
 
 
 def _go_on_in_prefix() -> NoReturn:
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
-    program = Program(orig_argv=tuple(sys.orig_argv), argv=tuple(sys.argv), module=spec.name if spec else None)
+    program = _program()
     if not is_dask_worker(program):
         raise UsageError(
             "the worker belongs to another program, which cannot go on in another prefix",
@@ -120,6 +115,11 @@ def _go_on_in_prefix() -> NoReturn:
     _replace_process(command, environment_in(os.environ, made.path, facts))
 
 
+def _program() -> Program:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return Program(orig_argv=tuple(sys.orig_argv), argv=tuple(sys.argv), module=spec.name if spec else None)
+
+
 def _check_no_preload(command: tuple[str, ...], made: WorkerPrefix) -> None:
     if any(MODULE in word for word in command):
         raise LockFileError(
@@ -130,10 +130,23 @@ def _check_no_preload(command: tuple[str, ...], made: WorkerPrefix) -> None:
 
 
 def _replace_process(command: tuple[str, ...], environ: dict[str, str]) -> NoReturn:
-    for child in multiprocessing.active_children():  # a worker that asked for this; it has no task yet
-        child.kill()
-        child.join()
     _nanny_log.info("condasync: going on in %s", environ["CONDASYNC_PREFIX"])
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os.execve(command[0], command, environ)  # noqa: S606  the whole point
+
+
+def _begin() -> None:
+    """Act at once where the command line says `--preload`: dask imports that before it makes the nanny.
+
+    Later would be too late: a nanny hears nothing from its worker until the worker has started.
+    """
+    program = _program()
+    if is_dask_worker(program) and names_preload(program.argv, MODULE) and multiprocessing.parent_process() is None:
+        fault = _fault_of_process()
+        if fault:
+            _nanny_log.error("condasync: %s", fault)
+            os.environ.update({_FAULT: fault, **_NO_LOCK})
+
+
+_begin()

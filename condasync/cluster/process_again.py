@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 _MODULES = ("distributed.cli.dask_spec", "distributed.cli.dask_worker")
@@ -69,6 +70,11 @@ def without_preload(command: Sequence[str], module: str) -> tuple[str, ...]:
         elif word not in {f"{option}={module}" for option in _PRELOAD_OPTIONS}:
             kept.append(word)
     return tuple(kept)
+
+
+def names_preload(argv: Sequence[str], module: str) -> bool:
+    """Return whether a command line preloads a module into workers, with `--preload`."""
+    return ("--preload", module) in pairwise(argv) or f"--preload={module}" in argv
 
 
 def configured_without(preloads: Mapping[str, Sequence[str]], module: str) -> dict[str, str]:
