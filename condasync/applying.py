@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from condasync.apply.carry import carry_late_files
 from condasync.apply.conda_meta import read_records
 from condasync.apply.exchange import put_in_place
 from condasync.apply.faults import disk_faults
@@ -15,6 +16,7 @@ from condasync.apply.host import host_platform
 from condasync.apply.needs import Needs, needs_of, with_overwritten
 from condasync.apply.new_tree import NewTree, pip_files
 from condasync.apply.packages import CondaFile, link_script_findings, read_packages
+from condasync.apply.pip_origin import stated_digest
 from condasync.apply.place import ASIDE, TREE, Place, place_of
 from condasync.apply.refusals import refuse_place, rows_for
 from condasync.apply.turn import turn
@@ -25,7 +27,10 @@ from condasync.channel.transport import Progress, Transport
 from condasync.errors import ApplyError
 from condasync.lock.input_digest import stated_inputs
 from condasync.model.apply import Applied, ApplyQuestion, Fetch, PackageFile
+from condasync.model.environment import Environment
+from condasync.model.finding import Finding
 from condasync.model.lockfile import LockedPackage, LockFile
+from condasync.model.package import PipPackage
 from condasync.model.plan import Contents, Plan
 from condasync.plan.contents import contents_of_environment, contents_of_lock
 from condasync.plan.diff import diff
@@ -94,11 +99,11 @@ class _Work:
         files = self._fetched(needs)
         packages = read_packages(files, self.place.target)
         with work_folder(self.place) as folder:
-            self._replace(folder, needs, files, packages, inherit)
+            noticed = self._replace(folder, needs, files, packages, inherit)
         return replace(
             self.applied(plan, changed=True),
             downloaded=sum(file.path.stat().st_size for file in files if file.fetched),
-            findings=tuple(link_script_findings(packages)),
+            findings=(*link_script_findings(packages), *noticed),
         )
 
     def applied(self, plan: Plan, *, changed: bool) -> Applied:
@@ -111,7 +116,7 @@ class _Work:
         files: Sequence[PackageFile],
         packages: tuple[CondaFile, ...],
         inherit: int,
-    ) -> None:
+    ) -> tuple[Finding, ...]:
         tree = folder / TREE
         new = NewTree(
             target=self.place.target,
@@ -124,11 +129,14 @@ class _Work:
             cache=self.tools.cache_dir / "packages" / "unpacked",
             tell=self.tools.tell,
         )
-        new.make(tree, inherit=inherit)
+        made = new.make(tree, inherit=inherit)
         self.tools.tell("checking")
         self._check(tree)
         self.tools.tell("putting it in place")
-        put_in_place(tree, self.place.target, folder / ASIDE)
+        old = put_in_place(tree, self.place.target, folder / ASIDE)
+        if old is not None:
+            carry_late_files(old, self.place.target, made.seen)
+        return made.findings
 
     def _check(self, tree: Path) -> None:
         left = self.plan(tree)
@@ -188,7 +196,22 @@ def _present(prefix: Path, platform: str) -> Contents:
             hints=("name another prefix",),
             prefix=str(prefix),
         )
-    return contents_of_environment(environment, platform=platform)
+    contents = contents_of_environment(environment, platform=platform)
+    digests = dict(_wheel_digests(environment))
+    return replace(
+        contents,
+        packages=tuple(
+            replace(one, digest=digests.get(one.name)) if one.manager == "pip" else one for one in contents.packages
+        ),
+    )
+
+
+def _wheel_digests(environment: Environment) -> Iterator[tuple[str, str]]:
+    for package in environment.packages:
+        if isinstance(package, PipPackage) and package.distribution is not None:
+            found = stated_digest(Path(package.distribution.location))
+            if found is not None:
+                yield canonicalize_name(package.name), found
 
 
 def _refuse_offline(fetch: Fetch, *, offline: bool) -> None:

@@ -16,7 +16,6 @@ from condasync.convert.virtual_packages import conda_overrides, parse_override
 from condasync.errors import ChannelError, UsageError
 from condasync.model.environment import Environment
 from condasync.model.export import SystemScope
-from condasync.model.lockfile import LockFile
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
@@ -235,27 +234,39 @@ def _system_libraries(
     return system_libraries(environment, outcomes, index, machine=machine, scope=scope, cache=cache)
 
 
-def apply_tools(
-    settings: Settings, lock: LockFile, *, tell: Callable[[str], None], downloaded: Downloaded
-) -> ApplyTools:
-    """Return what an apply works with; the user's channels say which credentials a lock's URLs need."""
+def apply_tools(settings: Settings, *, tell: Callable[[str], None], downloaded: Downloaded) -> ApplyTools:
+    """Return what an apply works with."""
     import condasync
     from condasync.applying import ApplyTools
-    from condasync.channel.location import resolve_channel
-    from condasync.channel.package_files import with_credentials
     from condasync.channel.transport import Transport
 
-    texts = (*settings.default_channels, *(os.path.expandvars(name) for name in lock.metadata.channels))
-    found = [one.base_url for text in texts if "://" in text for one in resolve_channel(text)]
-    places = (sys.prefix, os.path.dirname(settings.python_executable), os.path.dirname(condasync.__file__))  # noqa: PTH120
+    places = (sys.prefix, sys.base_prefix, os.path.dirname(condasync.__file__))  # noqa: PTH120
     return ApplyTools(
         cache_dir=settings.cache_dir,
         own_prefixes=tuple(Path(place) for place in places),
         connect=Transport,
-        secret_of=with_credentials(found),
+        secret_of=partial(secret_url, settings),
         tell=tell,
         progress=downloaded,
     )
+
+
+def secret_url(settings: Settings, url: str) -> Url:
+    """Return a lock's URL with its variables filled in, else with the credentials of the user's channel it lies below.
+
+    Raises UsageError for a variable without value.
+    """
+    from condasync.channel.location import resolve_channel
+    from condasync.model.placeholder import expanded, names_variables
+
+    if names_variables(url):
+        return expanded(url, settings.variables)
+    for text in settings.default_channels:
+        for channel in resolve_channel(text, variables=settings.variables) if "://" in text else ():
+            below = f"{channel.base_url.public}/"
+            if channel.base_url.has_credentials and url.startswith(below):
+                return Url(f"{channel.base_url.secret}/{url.removeprefix(below)}")
+    return Url(url)
 
 
 def folders_of(paths: Sequence[Path], *, option: str) -> tuple[Path, ...]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-Seen: TypeAlias = dict[str, tuple[int, int]]
-"""Path below the prefix -> inode and time of change, of each file when it was cloned."""
+Seen: TypeAlias = dict[str, int]
+"""Path below the prefix -> inode, of each file when it was cloned."""
 
 _COPIED = frozenset({"conda-meta"})
 """Folders whose files tools write in place: as copies, so that the old prefix does not change with the new one."""
@@ -47,7 +47,7 @@ class _Clone:
         state = entry.stat(follow_symlinks=False)
         if not stat.S_ISREG(state.st_mode):
             return  # a socket or a pipe belongs to a running program
-        seen[path] = (state.st_ino, state.st_mtime_ns)
+        seen[path] = state.st_ino
         if self.linking and path.partition("/")[0] not in _COPIED:
             try:
                 os.link(entry.path, target, follow_symlinks=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from condasync.errors import ApplyError
 
@@ -54,34 +56,34 @@ def install_conda(step: CondaStep, *, inherit: int) -> None:
         "keep": step.keep,
         "reinstall": step.reinstall,
     }
+    step.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile("w+") as words:
+        said, code = _answer(json.dumps(request, default=list), words, inherit)
+        if code != 0:
+            words.seek(0)
+            raise _failed(step.final, said, words.read(), code)
+
+
+def _answer(request: str, words: IO[str], inherit: int) -> tuple[str, int]:
     with subprocess.Popen(
-        _command(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        pass_fds=(inherit,),
+        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True, pass_fds=(inherit,)
     ) as child:
         try:
-            said, words = _talk(child, json.dumps(request, default=list))
+            said = _talk(child, request)
         except BaseException:
             child.kill()
             raise
-    if child.returncode == 0:
-        return
-    raise _failed(step.final, said, words, child.returncode)
+    return said, child.returncode
 
 
-def _talk(child: subprocess.Popen[str], request: str) -> tuple[str, str]:
+def _talk(child: subprocess.Popen[str], request: str) -> str:
     """Send the request and return the answer; stdin stays open until then, as its end ends the process."""
-    assert child.stdin is not None and child.stdout is not None and child.stderr is not None  # noqa: S101, PT018
-    try:
+    if child.stdin is None or child.stdout is None:
+        return ""
+    with contextlib.suppress(BrokenPipeError):  # it died: its exit status tells
         child.stdin.write(f"{request}\n")
         child.stdin.flush()
-    except BrokenPipeError:
-        pass
-    said = child.stdout.read()
-    return said, child.stderr.read()
+    return child.stdout.read()
 
 
 def _command() -> Sequence[str]:

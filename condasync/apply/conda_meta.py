@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from condasync.model.lockfile import LockedPackage
+from condasync.model.url import Url
 
 _MODE = 0o644
 
@@ -49,10 +50,15 @@ def _stated(file_name: str, row: Mapping[str, Any]) -> MetaRecord:
     )
 
 
-def state_origin(prefix: Path, rows: Iterable[LockedPackage], requested: Mapping[str, str]) -> None:
+def owned_by(records: Iterable[MetaRecord]) -> frozenset[str]:
+    """Return the paths that packages own, below the prefix."""
+    return frozenset(path for record in records for path in record.files)
+
+
+def state_origin(prefix: Path, rows: Iterable[LockedPackage], requested: Collection[str]) -> None:
     """Write into the records of packages just linked where the lock has them from, instead of the cache.
 
-    `requested` maps names to what was asked for. rattler leaves the files readable for their owner only, and a prefix
+    `requested` are the names that were asked for. rattler leaves the files readable for their owner only, and a prefix
     is often read by others.
     """
     wanted = {row.name: row for row in rows}
@@ -61,11 +67,10 @@ def state_origin(prefix: Path, rows: Iterable[LockedPackage], requested: Mapping
         row = wanted.get(content["name"])
         if row is None:
             continue
-        content["url"] = row.url
-        content["channel"] = channel_of_package(row.url, content["subdir"])
+        content["url"] = Url(row.url).public
+        content["channel"] = channel_of_package(content["url"], content["subdir"])
         if row.name in requested:
-            content["requested_spec"] = requested[row.name]
-            content["requested_specs"] = [requested[row.name]]
+            content |= {"requested_spec": row.name, "requested_specs": [row.name]}
         part = path.with_name(f".{path.name}.part")
         part.write_text(json.dumps(content, indent=2), encoding="utf-8")
         part.chmod(_MODE)

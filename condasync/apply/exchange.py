@@ -14,22 +14,28 @@ _RENAME_SWAP = 2
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
-def put_in_place(tree: Path, target: Path, aside: Path) -> None:
-    """Make `tree` the prefix; what the prefix was lies at `tree` or `aside` afterwards. Raises OSError.
+def put_in_place(tree: Path, target: Path, aside: Path) -> Path | None:
+    """Make `tree` the prefix and return where what it was lies now, None when there was nothing. Raises OSError.
 
     Where nothing can be exchanged there is a moment without a prefix between two renames; an apply that is killed in it
     leaves the old one at `aside`, from where the next apply puts it back.
     """
     flush(tree)
-    if not os.path.lexists(target):
-        tree.rename(target)
-    elif target.is_dir() and not any(target.iterdir()):
-        os.rename(tree, target)  # noqa: PTH104  onto an empty folder, in one step
-    elif not _exchanged(tree, target):
-        target.rename(aside)
-        tree.rename(target)
+    old = _swapped(tree, target, aside)
     _flush_folder(target.parent)
     _flush_folder(tree.parent)
+    return old
+
+
+def _swapped(tree: Path, target: Path, aside: Path) -> Path | None:
+    if not os.path.lexists(target) or not any(target.iterdir()):
+        tree.rename(target)  # onto an empty folder too: one step
+        return None
+    if _exchanged(tree, target):
+        return tree
+    target.rename(aside)
+    tree.rename(target)
+    return aside
 
 
 def flush(tree: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import rattler
+from rattler.package_cache import PackageCache, PackageCacheLayer, ValidationMode
 
 from condasync.channel.rattler_record import rattler_record
 
@@ -48,12 +49,14 @@ def main() -> NoReturn:
 async def _install(request: Mapping[str, Any]) -> None:
     prefix = Path(request["prefix"])
     records = [rattler_record(row) for row in request["install"]]
+    # Files of prefixes are hard links to the unpacked ones: what a user changed in one must not come into the next.
+    layer = PackageCacheLayer(Path(request["cache"])).with_validation_mode(ValidationMode.full())
     kept = [rattler.PrefixRecord.from_path(prefix / "conda-meta" / name) for name in request["keep"]]
     await rattler.install(
         [*records, *kept],
         target_prefix=prefix,
         alternative_target_prefix=request["final"],
-        cache_dir=Path(request["cache"]),
+        package_cache=PackageCache.from_layers([layer]),
         platform=rattler.Platform(request["platform"]),
         reinstall_packages=set(request["reinstall"]),
         execute_link_scripts=False,

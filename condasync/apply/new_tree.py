@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from condasync.apply.clone import Seen, clone
 from condasync.apply.conda_install import CondaStep, install_conda
-from condasync.apply.conda_meta import MetaRecord, read_records, state_origin
+from condasync.apply.conda_meta import MetaRecord, owned_by, read_records, state_origin
 from condasync.apply.needs import Needs
-from condasync.apply.packages import CondaFile
-from condasync.apply.pip_remove import PipFiles, remove_bytecode
+from condasync.apply.obstacles import clear_the_way
+from condasync.apply.packages import CondaFile, layout_with
+from condasync.apply.pip_remove import PipFiles, recorded_files, remove_bytecode
 from condasync.apply.python_layout import layout_of
 from condasync.apply.wheel_install import install_wheel
 from condasync.errors import ApplyError
 from condasync.model.apply import PackageFile
+from condasync.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Hold what the old prefix held when it was copied, and what was noticed."""
+
+    seen: Seen
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +46,11 @@ class NewTree:
     cache: Path
     tell: Callable[[str], None]
 
-    def make(self, tree: Path, *, inherit: int) -> Seen:
-        """Make the tree and return what the old prefix held; `inherit` is the turn's. Raises ApplyError, OSError."""
+    def make(self, tree: Path, *, inherit: int) -> Made:
+        """Make the tree; `inherit` is the file descriptor of the turn. Raises ApplyError and OSError."""
         seen = self._begin(tree)
-        if self.packages or self.needs.conda_out:
-            self._conda(tree, inherit)
-        if self.wheels:
-            self._wheels(tree)
-        return seen
+        findings = tuple(self._conda(tree, inherit)) if self.packages or self.needs.conda_out else ()
+        return Made(seen=seen, findings=(*findings, *self._wheels(tree)))
 
     def _begin(self, tree: Path) -> Seen:
         if not (self.target / "conda-meta").is_dir():
@@ -57,8 +63,11 @@ class NewTree:
         remove_bytecode(tree, out)
         return seen
 
-    def _conda(self, tree: Path, inherit: int) -> None:
+    def _conda(self, tree: Path, inherit: int) -> Iterator[Finding]:
         self.tell(f"linking {len(self.packages)} packages")
+        layout = layout_with(self.packages, self.records)
+        coming = {path: sha256 for package in self.packages for path, sha256 in package.coming(layout)}
+        yield from clear_the_way(tree, coming, owned_by(self.records))
         anew = {package.file.row.name for package in self.packages}
         gone = self.needs.conda_out
         step = CondaStep(
@@ -71,28 +80,34 @@ class NewTree:
             reinstall=tuple(sorted(anew & gone)),
         )
         install_conda(step, inherit=inherit)
-        state_origin(
-            tree, [package.file.row for package in self.packages], {name: name for name in sorted(self.requested)}
-        )
+        state_origin(tree, [package.file.row for package in self.packages], self.requested)
 
-    def _wheels(self, tree: Path) -> None:
+    def _wheels(self, tree: Path) -> Iterator[Finding]:
+        if not self.wheels:
+            return
         self.tell(f"installing {len(self.wheels)} wheels")
-        layout = layout_of(read_records(tree))
+        records = read_records(tree)
+        layout = layout_of(records)
         if layout is None:
             raise ApplyError(f"{self.target}: there is no python for the lock's wheels", prefix=str(self.target))
+        owned = owned_by(records) | recorded_files(tree, layout.site_packages)
         for file in self.wheels:
-            install_wheel(file, tree, self.target, layout, requested=file.row.name in self.requested)
+            requested = file.row.name in self.requested
+            done = install_wheel(file, tree, self.target, layout, requested=requested, owned=owned)
+            owned |= done.files
+            yield from done.findings
 
 
 def pip_files(tree: Path, final: Path, names: frozenset[str], records: Sequence[MetaRecord]) -> PipFiles:
     """Return what finds distributions of pip in a prefix, or in a tree that was cloned from it."""
     layout = layout_of(records)
     places = {layout.site_packages} if layout else set()
-    places |= {os.path.relpath(path, tree) for path in tree.glob("lib/python*/site-packages")}
+    found = (path for path in tree.glob("lib/python*/site-packages") if not path.parent.is_symlink())
+    places |= {path.relative_to(tree).as_posix() for path in found}
     return PipFiles(
         tree=tree,
         final=final,
         site_packages=tuple(sorted(places)),
         names=names,
-        owned=frozenset(path for record in records for path in record.files),
+        owned=owned_by(records),
     )

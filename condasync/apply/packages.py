@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from condasync.apply.conda_meta import channel_of_package
+from condasync.apply.conda_meta import MetaRecord, channel_of_package
+from condasync.apply.python_layout import PythonLayout, layout_for, layout_of
 from condasync.channel.package_files import file_name_of
 from condasync.channel.package_info import PackageInfo, read_package_info
 from condasync.channel.record import record_from_row, row_from_record
@@ -25,6 +26,26 @@ class CondaFile:
     file: PackageFile
     info: PackageInfo
     row: Mapping[str, Any]
+
+    def coming(self, layout: PythonLayout | None) -> Iterator[tuple[str, str | None]]:
+        """Yield the paths that the package brings below a prefix, each with its sha256 where that is known."""
+        python = self.info.index.get("noarch") == "python"
+        for path in self.info.paths:
+            below = str(path.get("_path", ""))
+            if python and layout is not None:
+                below = layout.place_of_noarch(below)
+            plain = path.get("prefix_placeholder") is None and path.get("path_type") == "hardlink"
+            yield below, path.get("sha256") if plain else None
+        for point in self.info.entry_points:
+            yield f"bin/{point.partition('=')[0].strip()}", None
+
+
+def layout_with(packages: Sequence[CondaFile], records: Sequence[MetaRecord]) -> PythonLayout | None:
+    """Return where the new prefix's Python keeps packages: the coming one's, else that of the one here."""
+    coming = next((package.row for package in packages if package.row["name"] == "python"), None)
+    if coming is None:
+        return layout_of(records)
+    return layout_for(coming["version"], coming.get("python_site_packages_path"))
 
 
 def read_packages(files: Sequence[PackageFile], final: Path) -> tuple[CondaFile, ...]:

@@ -72,6 +72,13 @@ class PipFiles:
         yield from (inner.relative_to(self.tree).as_posix() for inner in meta.rglob("*") if inner.is_file())
 
 
+def recorded_files(tree: Path, site_packages: str) -> frozenset[str]:
+    """Return the files that the distributions in a folder list, below the tree."""
+    site = tree / site_packages
+    found = (row for meta in site.glob("*.dist-info") for row in _lines(meta / "RECORD") or ())
+    return frozenset(os.path.normpath(f"{site_packages}/{row[0]}") for row in csv.reader(found) if row)
+
+
 def remove_bytecode(tree: Path, files: Iterable[str]) -> None:
     """Remove the bytecode of modules that go or change: Python trusts it while size and time of a source are equal."""
     for path in files:

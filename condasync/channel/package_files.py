@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,13 +74,14 @@ class PackageFiles:
 
         Raises NetworkError, ApplyError for a file with another digest or a disk that takes no more.
         """
+        urls = [secret_of(row.url) for row in rows]
 
-        def one(row: LockedPackage) -> PackageFile:
-            return PackageFile(row=row, path=self._download(row, transport, secret_of(row.url), progress), fetched=True)
+        def one(row: LockedPackage, url: Url) -> PackageFile:
+            return PackageFile(row=row, path=self._download(row, transport, url, progress), fetched=True)
 
         pool = ThreadPoolExecutor(_THREADS)
         try:
-            return tuple(pool.map(one, rows))
+            return tuple(pool.map(one, rows, urls))
         except BaseException:
             transport.close()  # ends the other downloads
             raise
@@ -181,21 +182,6 @@ def mismatch(row: LockedPackage, found: str, where: str) -> ApplyError:
         expected=wanted,
         found=found,
     )
-
-
-def with_credentials(channels: Sequence[Url]) -> SecretOf:
-    """Return what gives a lock's URL the credentials of the user's channel that it lies below."""
-    known: Mapping[str, str] = {
-        f"{url.public.rstrip('/')}/": f"{url.secret.rstrip('/')}/" for url in channels if url.has_credentials
-    }
-
-    def secret_of(url: str) -> Url:
-        for public, secret in known.items():
-            if url.startswith(public):
-                return Url(secret + url.removeprefix(public))
-        return Url(url)
-
-    return secret_of
 
 
 def _cache_fault(cache: Path, why: str) -> ApplyError:

@@ -17,15 +17,20 @@ import zstandard
 _INDEX: Final = "info/index.json"
 _PATHS: Final = "info/paths.json"
 _LINK: Final = "info/link.json"
+_WANTED: Final = frozenset({_INDEX, _PATHS, _LINK})
 _LARGEST = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageInfo:
-    """Hold the documents of one package, as they stand; a package of before 2017 has no `paths`."""
+    """Hold what one package says; `paths` are the rows of paths.json as they stand, one of before 2017 has none.
+
+    `entry_points` are lines as `tool = module:function`, of noarch Python packages.
+    """
 
     index: dict[str, Any]
     paths: tuple[dict[str, Any], ...] = ()
+    entry_points: tuple[str, ...] = ()
 
 
 def read_package_info(path: Path) -> PackageInfo:
@@ -38,8 +43,16 @@ def read_package_info(path: Path) -> PackageInfo:
     index = found.get(_INDEX)
     if not isinstance(index, dict):
         raise ValueError(f"no conda package: it holds no {_INDEX}")  # noqa: TRY004  one error type
-    paths = found.get(_PATHS, {}).get("paths", [])
-    return PackageInfo(index=index, paths=tuple(row for row in paths if isinstance(row, dict)))
+    try:
+        paths = found.get(_PATHS, {}).get("paths", [])
+        points = (found.get(_LINK, {}).get("noarch") or {}).get("entry_points") or ()
+    except AttributeError as fault:
+        raise ValueError("no conda package: its info is malformed") from fault
+    return PackageInfo(
+        index=index,
+        paths=tuple(row for row in paths if isinstance(row, dict)),
+        entry_points=tuple(point for point in points if isinstance(point, str)),
+    )
 
 
 @contextmanager
@@ -58,14 +71,17 @@ def _info_tar(path: Path) -> Iterator[tarfile.TarFile]:
 
 
 def _documents(archive: tarfile.TarFile) -> Iterator[tuple[str, Any]]:
-    """Yield the documents; in a `.tar.bz2` they stand first, so most of the file is never unpacked."""
-    missing = {_INDEX, _PATHS}
+    """Yield the documents; in a `.tar.bz2` they mostly stand first, so that the rest is not unpacked."""
+    missing = set(_WANTED)
     for entry in archive:
         name = entry.name.removeprefix("./")
-        if name in missing and entry.isfile() and entry.size <= _LARGEST:
-            file = archive.extractfile(entry)
-            if file is not None:
-                yield name, json.load(file)
-            missing.discard(name)
+        if name not in missing or not entry.isfile() or entry.size > _LARGEST:
+            continue
+        file = archive.extractfile(entry)
+        content = json.load(file) if file is not None else None
+        yield name, content
+        missing.discard(name)
+        if name == _INDEX and isinstance(content, dict) and content.get("noarch") != "python":
+            missing.discard(_LINK)
         if not missing:
             return

@@ -44,6 +44,7 @@ def apply(
 
         from condasync import wiring
         from condasync.applying import apply_lock
+        from condasync.channel.beside_lock import located_lock
         from condasync.cli.progress import display
         from condasync.lock.formats import load_lock
         from condasync.lock.lock_path import read_lock_text
@@ -53,7 +54,7 @@ def apply(
 
         settings = read_settings(os.environ, Path.cwd())
         question = ApplyQuestion(
-            lock=load_lock(read_lock_text(lock), path=str(lock)),
+            lock=located_lock(load_lock(read_lock_text(lock), path=str(lock)), lock.parent),
             lock_folder=lock.absolute().parent,
             prefix=prefix,
             platform=platform,
@@ -63,7 +64,7 @@ def apply(
             own_prefix=own_prefix,
         )
         with display(quiet=json) as shown:
-            tools = wiring.apply_tools(settings, question.lock, tell=shown.tell, downloaded=shown.downloaded)
+            tools = wiring.apply_tools(settings, tell=shown.tell, downloaded=shown.downloaded)
             applied = apply_lock(question, tools)
         text = "" if json else apply_text(applied, dry_run=dry_run)
         return CommandResult(data=apply_data(applied, dry_run=dry_run), text=text)
