@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from condasync.cluster.plugin import CondaSync
     from condasync.hook.prepare import prepare
     from condasync.hook.synced_cluster import synced_cluster
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "prepare", "synced_cluster"]
+__all__ = ["CondaSync", "__version__", "prepare", "synced_cluster"]
 
 _PLACES = {
+    "CondaSync": "condasync.cluster.plugin",
     "prepare": "condasync.hook.prepare",
     "synced_cluster": "condasync.hook.synced_cluster",
 }

@@ -12,6 +12,7 @@ from condasync.cli import (
     apply,
     capture,
     check,
+    cluster,
     convert,
     diff,
     doctor,
@@ -50,6 +51,7 @@ app.command("apply", cls=LightCommand)(apply.apply)
 app.command("doctor", cls=LightCommand)(doctor.doctor)
 app.command("recipe", cls=LightCommand)(recipe.recipe)
 app.command("hook", cls=hook.HookCommand)(hook.hook)
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(names.app, name="names")
 app.add_typer(snapshot.app, name="snapshot")
 

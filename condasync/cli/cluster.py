@@ -1,0 +1,104 @@
+"""`condasync cluster`: how far a running Dask cluster is from a lock, and bringing it there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from condasync.cli import options
+from condasync.cli.light_options import LightCommand
+from condasync.cli.run import CommandResult, run
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Bring a running Dask cluster to a lock, and tell how far it is."
+)
+
+Address = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="Address of the scheduler (tcp://HOST:PORT), or its scheduler file.")
+]
+Lock = Annotated[Path, typer.Argument(metavar="[LOCK]", help="A conda-lock.yml, or its folder.")]
+TlsCaFile = Annotated[
+    Path | None, typer.Option("--tls-ca-file", metavar="FILE", help="CA certificate. [default: Dask's configuration]")
+]
+TlsCert = Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate of this client.")]
+TlsKey = Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Private key of this client.")]
+Rolling = Annotated[
+    bool, typer.Option("--rolling", help="Restart workers one after the other; results move to others and are kept.")
+]
+Drain = Annotated[
+    float,
+    typer.Option(
+        "--drain", metavar="SECONDS", min=0, help="With --rolling: time for a worker to end its running tasks."
+    ),
+]
+OfflineWorkers = Annotated[
+    bool,
+    typer.Option("--offline-workers", help="Workers reach no channel: packages come through here and the scheduler."),
+]
+
+
+@app.command("status", cls=LightCommand)
+def status(
+    address: Address,
+    lock: Lock = Path("conda-lock.yml"),
+    *,
+    tls_ca_file: TlsCaFile = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    json: options.Json = False,
+) -> int:
+    """Compare every worker's environment with a lock, all packages of it: exit 0 if they are equal, 1 if not."""
+
+    def body() -> CommandResult:
+        from condasync.cli.cluster_result import status_result
+        from condasync.cluster.connect import Door, connected
+        from condasync.cluster.manifest import read_lock
+        from condasync.cluster.status import status as cluster_status
+
+        read = read_lock(lock)
+        door = Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key)
+        with connected(door) as client:
+            return status_result(cluster_status(client, read), read, as_json=json)
+
+    return run("cluster status", body, as_json=json)
+
+
+@app.command("sync", cls=LightCommand)
+def sync(
+    address: Address,
+    lock: Lock = Path("conda-lock.yml"),
+    *,
+    rolling: Rolling = False,
+    drain: Drain = 60.0,
+    offline_workers: OfflineWorkers = False,
+    tls_ca_file: TlsCaFile = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    json: options.Json = False,
+) -> int:
+    """Bring every host of a cluster to a lock: send and install the difference, restart the workers."""
+
+    def body() -> CommandResult:
+        import os
+
+        from condasync.cli.cluster_result import sync_result
+        from condasync.cli.progress import display
+        from condasync.cluster.connect import Door, connected
+        from condasync.cluster.manifest import read_lock
+        from condasync.cluster.offline import fetcher
+        from condasync.cluster.remote.parcel import Orders
+        from condasync.cluster.sync import sync as cluster_sync
+        from condasync.settings import read_settings
+
+        settings = read_settings(os.environ, Path.cwd())
+        door = Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key)
+        orders = Orders(rolling=rolling, drain=drain)
+        fetch = fetcher(settings.cache_dir / "cluster") if offline_workers else None
+        read = read_lock(lock)
+        with connected(door) as client, display(quiet=json) as shown:
+            told = cluster_sync(client, read, orders, fetch=fetch, tell=shown.tell)
+            return sync_result(told, read, as_json=json)
+
+    return run("cluster sync", body, as_json=json)

@@ -1,0 +1,104 @@
+"""A real cluster follows a lock: scheduler and nannies as processes, workers from prefixes that `apply` made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.build.python_channel import install
+from tests.cluster.world.locks import export_lock
+from tests.cluster.world.processes import DaskProcesses, wait
+from tests.cluster.world.project import MODULE, write_project
+from tests.cluster.world.tasks import connected, on_workers, task, version_of
+
+# the test's own environment has more than the workers'
+pytestmark = pytest.mark.filterwarnings("ignore:Mismatched versions found")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Hold a running cluster of two hosts (two prefixes stand for them) and the lock that it follows."""
+
+    processes: DaskProcesses
+    lock: Path
+    folder: Path
+    cache: Path
+    channel: Path
+
+    def condasync(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """Run a command of condasync on the client's machine and return its envelope."""
+        done = subprocess.run(
+            [sys.executable, "-m", "condasync", *arguments, "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "CONDASYNC_CACHE_DIR": str(self.cache)},
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        envelope: dict[str, Any] = json.loads(done.stdout)
+        return envelope
+
+    def export(self, version: str) -> None:
+        """Let the local project become another version, and the lock with it."""
+        write_project(self.folder / "project", version)
+        export_lock(self.folder / "locked", self.channel, cache=self.cache, project=self.folder / "project")
+
+    def prefix(self, name: str) -> Path:
+        """Make a prefix of the lock and return its Python."""
+        prefix = self.folder / name
+        self.condasync("apply", str(self.lock), "--prefix", str(prefix))
+        return prefix / "bin" / "python"
+
+    def nanny(self, name: str, python: Path) -> None:
+        """Start a nanny on the host that a prefix stands for."""
+        self.processes.nanny(name, python, "--nanny", environ={"CONDASYNC_CACHE_DIR": str(self.folder / name)})
+
+
+@pytest.fixture(scope="session")
+def bare_prefix(world_folder: Path, dask_channel: Path) -> Path:
+    """Return a prefix that has distributed and no condasync."""
+    return install(world_folder / "bare", [dask_channel], ("distributed",), cache=world_folder / "rattler")
+
+
+@pytest.fixture
+def cluster(
+    tmp_path: Path, bare_prefix: Path, dask_channel: Path, world_cache: Path, dask_processes: DaskProcesses
+) -> Iterator[Cluster]:
+    """Return a scheduler without condasync and the nannies `one` and `two`, both with version 0.1 of a project."""
+    made = Cluster(dask_processes, tmp_path / "locked" / "lock" / "conda-lock.yml", tmp_path, world_cache, dask_channel)
+    made.export("0.1")
+    dask_processes.scheduler(bare_prefix / "bin" / "python")
+    for name in ("one", "two"):
+        made.nanny(name, made.prefix(name))
+    return made
+
+
+def test_sync_brings_a_changed_project_to_a_running_cluster(cluster: Cluster) -> None:
+    """Tasks see 0.2 after a rolling sync, results of tasks that saw 0.1 are still there, a new worker has 0.2."""
+    address = cluster.processes.address
+    with connected(address, 2) as client:
+        before = [task(client, version_of(MODULE)) for _ in range(4)]
+        scattered = client.scatter("kept")
+        assert client.gather(before) == ["0.1"] * 4
+        assert cluster.condasync("cluster", "status", address, str(cluster.lock))["data"]["equal"]
+        cluster.export("0.2")
+        assert not cluster.condasync("cluster", "status", address, str(cluster.lock), code=1)["data"]["equal"]
+        pids = on_workers(client, "__import__('os').getpid()")
+        told = cluster.condasync("cluster", "sync", address, str(cluster.lock), "--rolling")["data"]
+        assert [(one["status"], one["changes"], one["restarted"]) for one in told["hosts"]] == [
+            ("installed", 1, ["one"]),
+            ("installed", 1, ["two"]),
+        ]
+        client.wait_for_workers(2, timeout=60)
+        assert set(on_workers(client, "__import__('os').getpid()").values()).isdisjoint(pids.values())
+        assert task(client, version_of(MODULE)).result() == "0.2"
+        assert client.gather(before) == ["0.1"] * 4
+        assert scattered.result() == "kept"
