@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 
 from tests.build.python_channel import install
 from tests.cluster.world.locks import export_lock
-from tests.cluster.world.processes import DaskProcesses, wait
+from tests.cluster.world.processes import DaskProcesses
 from tests.cluster.world.project import MODULE, write_project
 from tests.cluster.world.tasks import connected, on_workers, task, version_of
 
@@ -71,7 +70,7 @@ def bare_prefix(world_folder: Path, dask_channel: Path) -> Path:
 @pytest.fixture
 def cluster(
     tmp_path: Path, bare_prefix: Path, dask_channel: Path, world_cache: Path, dask_processes: DaskProcesses
-) -> Iterator[Cluster]:
+) -> Cluster:
     """Return a scheduler without condasync and the nannies `one` and `two`, both with version 0.1 of a project."""
     made = Cluster(dask_processes, tmp_path / "locked" / "lock" / "conda-lock.yml", tmp_path, world_cache, dask_channel)
     made.export("0.1")
@@ -86,8 +85,8 @@ def test_sync_brings_a_changed_project_to_a_running_cluster(cluster: Cluster) ->
     address = cluster.processes.address
     with connected(address, 2) as client:
         before = [task(client, version_of(MODULE)) for _ in range(4)]
-        scattered = client.scatter("kept")
-        assert client.gather(before) == ["0.1"] * 4
+        scattered = client.scatter("kept")  # type: ignore[no-untyped-call]
+        assert [one.result() for one in before] == ["0.1"] * 4
         assert cluster.condasync("cluster", "status", address, str(cluster.lock))["data"]["equal"]
         cluster.export("0.2")
         assert not cluster.condasync("cluster", "status", address, str(cluster.lock), code=1)["data"]["equal"]
@@ -100,5 +99,5 @@ def test_sync_brings_a_changed_project_to_a_running_cluster(cluster: Cluster) ->
         client.wait_for_workers(2, timeout=60)
         assert set(on_workers(client, "__import__('os').getpid()").values()).isdisjoint(pids.values())
         assert task(client, version_of(MODULE)).result() == "0.2"
-        assert client.gather(before) == ["0.1"] * 4
+        assert [one.result() for one in before] == ["0.1"] * 4
         assert scattered.result() == "kept"
