@@ -78,6 +78,14 @@ All = Annotated[
         help="Lock every environment of [tool.condasync.environments] in pyproject.toml, many at once.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="With --all: spread the environments over this Dask cluster instead of local processes.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 when a package could not be brought along.")]
 
 
@@ -124,15 +132,17 @@ def export(
     strict: Strict = False,
     json: options.Json = False,
     all_: All = False,
+    scheduler: Scheduler = None,
     context: typer.Context,
 ) -> int:
     """Capture an environment, translate it to conda-forge, verify it with a solve, and write conda-lock.yml."""
     if all_:
         from condasync.cli.export_all import export_all
 
-        return export_all(context, as_json=json)
+        return export_all(context, as_json=json, scheduler=scheduler)
 
     def body() -> CommandResult:
+        _refuse_alone(scheduler)
         import os
         from dataclasses import replace
 
@@ -200,6 +210,13 @@ def export(
         return export_result(made, written, strict=strict, as_json=json, check=check)
 
     return run("export", body, as_json=json)
+
+
+def _refuse_alone(scheduler: str | None) -> None:
+    from condasync.errors import UsageError
+
+    if scheduler is not None:
+        raise UsageError("--scheduler goes with --all", hints=("one environment is locked here: leave it out",))
 
 
 def _with_builds(

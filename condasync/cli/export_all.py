@@ -1,4 +1,4 @@
-"""`condasync export --all`: every environment of a project, each in a process of its own."""
+"""`condasync export --all`: every environment of a project, each in a process of its own, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import typer
 from condasync.cli.option_words import given_options, given_words
 from condasync.cli.run import BUG, CommandResult, run
 from condasync.errors import CondasyncError, UsageError
-from condasync.settings import NamedEnvironment, read_settings
+from condasync.settings import NamedEnvironment, Settings, read_settings
 
-_OWN = frozenset({"all_", "json"})
+_OWN = frozenset({"all_", "json", "scheduler"})
 _NAMED = {"file": "-f", "output": "-o", "platform": "--platform", "prefix": "--prefix"}
 
 
@@ -29,25 +29,63 @@ class OneOfManyError(CondasyncError):
     exit_code = 1
 
 
-def export_all(context: typer.Context, *, as_json: bool) -> int:
+def export_all(context: typer.Context, *, as_json: bool, scheduler: str | None = None) -> int:
     """Lock every environment that pyproject.toml names, with the options of the command line."""
 
     def body() -> CommandResult:
-        environments = read_settings(os.environ, Path.cwd()).environments
+        settings = read_settings(os.environ, Path.cwd())
+        environments = settings.environments
         if not environments:
             raise UsageError(
                 "--all finds no environment",
                 hints=('name them in pyproject.toml: [tool.condasync.environments.NAME] inputs = ["environment.yml"]',),
             )
         words = _words(context)
-        # The first one fetches the repodata, which the others find in the cache.
-        first, *others = environments
-        envelopes = [_locked(first, words)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            envelopes += pool.map(lambda one: _locked(one, words), others)
-        return _result(environments, envelopes)
+        if scheduler is None:
+            return _result(environments, _locked_here(environments, words))
+        return _result(environments, _locked_there(environments, words, scheduler, settings))
 
     return run("export", body, as_json=as_json)
+
+
+def _locked_here(environments: Sequence[NamedEnvironment], words: Sequence[str]) -> list[dict[str, Any]]:
+    if not environments:
+        return []
+    # The first one fetches the repodata, which the others find in the cache.
+    first, *others = environments
+    envelopes = [_locked(first, words)]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return envelopes + list(pool.map(lambda one: _locked(one, words), others))
+
+
+def _locked_there(
+    environments: Sequence[NamedEnvironment], words: Sequence[str], scheduler: str, settings: Settings
+) -> list[dict[str, Any]]:
+    """Return the envelopes of environments that a cluster locks; what needs this machine is locked here meanwhile."""
+    from condasync.cluster.export_all import exported, job_for
+
+    found: dict[str, dict[str, Any]] = {}
+    jobs = []
+    for environment in environments:
+        try:
+            job = job_for(environment, words, settings, os.environ)
+        except CondasyncError as error:
+            found[environment.name] = _envelope(error)
+            continue
+        if job is not None:
+            jobs.append(job)
+    here = [one for one in environments if one.name not in found and all(one.name != job.name for job in jobs)]
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        beside = pool.submit(_locked_here, here, words)
+        envelopes = exported(jobs, scheduler) if jobs else []
+    found |= dict(zip((job.name for job in jobs), envelopes, strict=True))
+    found |= dict(zip((one.name for one in here), beside.result(), strict=True))
+    return [found[one.name] for one in environments]
+
+
+def _envelope(error: CondasyncError) -> dict[str, Any]:
+    row = {"code": error.code, "message": error.message, "hints": list(error.hints)}
+    return {"exit_code": error.exit_code, "data": {}, "errors": [row]}
 
 
 def _words(context: typer.Context) -> list[str]:
