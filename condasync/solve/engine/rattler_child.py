@@ -9,6 +9,7 @@ import rattler
 from rattler.exceptions import InvalidMatchSpecError, SolverError
 
 from condasync.channel.rattler_record import rattler_record
+from condasync.solve.engine.rattler_source import ChannelSource, OwnSource, open_file
 from condasync.solve.engine.serve import Answer, Solve, serve
 
 _PRIORITIES = {"strict": rattler.ChannelPriority.Strict, "disabled": rattler.ChannelPriority.Disabled}
@@ -23,41 +24,51 @@ def main() -> NoReturn:
 def _load(opening: dict[str, Any]) -> Solve:
     virtual_packages = [_virtual_package(*fields) for fields in opening["virtual_packages"]]
     files = opening["repodata"]
+    urls = {rattler.Channel(file["url"]).base_url: file["url"] for file in files}
     try:
-        sparse = [_open(file) for file in files]
+        channels = [ChannelSource([file for file in files if file["url"] == url]) for url in urls.values()]
     except OSError:
         fault = _broken_file(files)
         return lambda _: fault
     loop = asyncio.new_event_loop()
-    urls = {rattler.Channel(file["url"]).base_url: file["url"] for file in files}
+    gateway = rattler.Gateway()
+    subdirs = [rattler.Subdir(name) for name in sorted({file["subdir"] for file in files})]
 
     def solve(request: dict[str, Any]) -> Answer:
         try:
-            records = loop.run_until_complete(_solve(request, sparse, virtual_packages))
+            solving = _solve(request, channels, subdirs, gateway, virtual_packages)
+            records = loop.run_until_complete(solving)
         except SolverError as error:
             text = str(error)
             kind = "unsolvable" if text.startswith(_UNSOLVABLE) else "refused"
-            return {kind: text.removeprefix(_UNSOLVABLE)}
+            answer: Answer = {kind: text.removeprefix(_UNSOLVABLE)}
         except InvalidMatchSpecError as error:
-            return {"refused": str(error)}
-        except OSError:  # a record is read when a solve first meets its name
-            return _broken_file(files)
-        return {"records": [record.to_json() for record in records], "channels": urls}
+            answer = {"refused": str(error)}
+        else:
+            answer = {"records": [record.to_json() for record in records], "channels": urls}
+        # A record is read when a solve first meets its name.
+        return _broken_file(files) if any(channel.fault for channel in channels) else answer
 
     return solve
 
 
 async def _solve(
     request: dict[str, Any],
-    sparse: list[rattler.SparseRepoData],
+    channels: list[ChannelSource],
+    subdirs: list[rattler.Subdir],
+    gateway: rattler.Gateway,
     virtual_packages: list[rattler.GenericVirtualPackage],
 ) -> list[rattler.RepoDataRecord]:
-    return await rattler.solve_with_sparse_repodata(
+    preferred = [rattler_record(row) for row in request["preferred"]]
+    return await rattler.solve(
+        [] if request["only_preferred"] else [*channels, OwnSource(preferred, channels)],
         request["specs"],
-        [] if request["only_preferred"] else sparse,
-        locked_packages=[rattler_record(row) for row in request["preferred"]],
+        gateway=gateway,
+        platforms=subdirs,
+        locked_packages=preferred,
         virtual_packages=virtual_packages,
         channel_priority=_PRIORITIES[request["channel_priority"]],
+        channel_relations="disabled",
     )
 
 
@@ -78,11 +89,7 @@ def _broken_file(files: list[dict[str, str]]) -> Answer:
 
 def _fault_of(file: dict[str, str]) -> str | None:
     try:
-        _open(file).load_all_records()
+        open_file(file).load_all_records()
     except OSError as error:
         return str(error)
     return None
-
-
-def _open(file: dict[str, str]) -> rattler.SparseRepoData:
-    return rattler.SparseRepoData(rattler.Channel(file["url"]), file["subdir"], file["path"])
