@@ -19,6 +19,7 @@ from condasync.solve.engine.rattler_source import ChannelSource, OwnSource
 Row: TypeAlias = Callable[..., dict[str, Any]]
 WriteRepodata: TypeAlias = Callable[..., RepodataFile]
 
+GONE = "https://example.org/gone"
 LINUX = rattler.Subdir("linux-64")
 
 
@@ -41,7 +42,7 @@ def record_of(name: str, number: str, *depends: str) -> rattler.RepoDataRecord:
         name=name, version=number, build=BuildString("0"), build_number=0, subdir="linux-64", depends=list(depends)
     )
     file_name = f"{name}-{number}-0.conda"
-    return rattler.RepoDataRecord(package, file_name, f"https://example.org/gone/linux-64/{file_name}", "gone")
+    return rattler.RepoDataRecord(package, file_name, f"{GONE}/linux-64/{file_name}", GONE)
 
 
 def test_records_come_by_name_and_subdir(row: Row, write: WriteRepodata) -> None:
