@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from condasync.channel.beside_lock import located_url
 from condasync.convert.channel_folder import FOLDER_NAME, in_channel_folder
@@ -66,10 +67,10 @@ class Launch:
         """
         found = []
         for row in self.rows:
-            if not located_url(row.url, self.path.parent).startswith("file:"):
+            url = located_url(row.url, self.path.parent)
+            if not url.startswith("file:"):
                 continue
-            inside = in_channel_folder(row.url) or "/".join(row.url.split("/")[-2:])
-            path = Path(FOLDER_NAME, inside)
+            path = Path(FOLDER_NAME, in_channel_folder(url) or "/".join(unquote(url).split("/")[-2:]))
             if not (self.path.parent / path).is_file():
                 raise OutputError(
                     f"{row.name} is locked by its path on this machine, and {path} is not beside the lock",

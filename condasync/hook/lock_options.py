@@ -53,7 +53,7 @@ class LockOptions:
     def _inputs(self) -> list[str]:
         if self.files and self.prefix is not None:
             raise UsageError("--prefix and --file exclude each other", hints=("give one of them",))
-        prefix = [] if self.prefix is None else ["--prefix", str(self.prefix)]
+        prefix = [] if self.prefix is None else [f"--prefix={self.prefix}"]
         return [*prefix, *_repeated("--file", [str(path) for path in self.files])]
 
 

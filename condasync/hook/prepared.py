@@ -27,8 +27,9 @@ class Prepared:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Return the environment variables that name the lock."""
-        return {LOCK_VARIABLE: str(self.lock), DIGEST_VARIABLE: self.digest}
+        """Return the environment variables that name the lock, for condasync and as dask's configuration."""
+        own = {LOCK_VARIABLE: str(self.lock), DIGEST_VARIABLE: self.digest}
+        return own | {f"DASK_{key.upper().replace('.', '__')}": value for key, value in self.dask_config.items()}
 
     @property
     def dask_config(self) -> Mapping[str, str]:
