@@ -73,7 +73,9 @@ class HostAgent(NannyPlugin):
 
     async def _fetch(self, store: Store, wanted: Sequence[Sequence[str]], allowed: Collection[str]) -> int:
         """Bring the files that are not in the store, over a connection of their own; return the bytes that came."""
-        lacking = [(one[0], one[1]) for one in wanted if not store.has(one[0], one[1])]
+        lacking = await asyncio.to_thread(
+            lambda: [(one[0], one[1]) for one in wanted if not store.holds(one[0], one[1])]
+        )
         if not lacking:
             return 0
         nanny = self._nanny

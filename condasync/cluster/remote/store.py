@@ -36,6 +36,21 @@ class Store:
         """Return whether a file is here, whole: only whole files get their name."""
         return self.path(sha256, file_name).is_file()
 
+    def holds(self, sha256: str, file_name: str) -> bool:
+        """Return whether a file is here and still what it says; one that was damaged is removed."""
+        path = self.path(sha256, file_name)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.sha256()
+                while part := file.read(2**20):
+                    found.update(part)
+        except OSError:
+            return False
+        if found.hexdigest() != sha256:
+            path.unlink(missing_ok=True)
+            return False
+        return True
+
     def size(self, sha256: str, file_name: str) -> int:
         """Return a file's size in bytes."""
         return self.path(sha256, file_name).stat().st_size
