@@ -22,10 +22,10 @@ _TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
 _FAULTS = (OSError, tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, ValueError)
 
 
-def fetch_archive(url: Url, cache_dir: Path) -> Path:
+def fetch_archive(url: Url, cache_dir: Path, *, may_fetch: bool = True) -> Path:
     """Return an archive or wheel: a local one in place, a remote one from the cache or its server.
 
-    Raises BuildError when it cannot be had.
+    Raises BuildError when it cannot be had, or is not here and may not be fetched.
     """
     parts = urlsplit(url.secret)
     name = Path(unquote(parts.path)).name
@@ -37,6 +37,8 @@ def fetch_archive(url: Url, cache_dir: Path) -> Path:
     folder = cache_dir / "archives" / hashlib.sha256(url.public.encode()).hexdigest()[:24]
     if (folder / name).is_file():
         return folder / name
+    if not may_fetch:
+        raise not_fetched(url)
     import httpx  # noqa: PLC0415  only a download needs it
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +87,16 @@ def unpack(archive: Path, folder: Path) -> Path:
         shutil.rmtree(part, ignore_errors=True)
     inside = [path for path in folder.iterdir() if path.is_dir()]
     return inside[0] if len(inside) == 1 and len(list(folder.iterdir())) == 1 else folder
+
+
+def not_fetched(url: Url) -> BuildError:
+    """Return the error for sources that an offline run would have to fetch."""
+    return BuildError(
+        f"its sources are at {url}, and --offline forbids to fetch them",
+        reason="source-missing",
+        hints=("leave out --offline once: what was fetched at one commit is kept",),
+        url=str(url),
+    )
 
 
 def _failure(url: Url, why: str) -> BuildError:

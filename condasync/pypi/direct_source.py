@@ -1,4 +1,4 @@
-"""Where the sources of a package lie that did not come from an index: in git, an archive, a wheel, a folder."""
+"""Where the sources lie that did not come from an index: in version control, an archive, a wheel, a folder."""
 
 from __future__ import annotations
 
@@ -25,27 +25,16 @@ def direct_source(package: PipPackage, cache_dir: Path, *, offline: bool) -> Pat
     if origin is None:
         raise BuildError(f"{package.name}: nothing says where it came from", reason="source-missing")
     local = _local(origin.url)
-    if offline and local is None:
-        raise BuildError(
-            f"{package.name}: its sources are at {origin.url}, and --offline forbids to fetch them",
-            reason="source-missing",
-            hints=("leave out --offline once: what was fetched is kept",),
-        )
+    may_fetch = not offline or local is not None
     if origin.kind == "vcs":
-        return _from_vcs(package, origin, cache_dir)
+        return _from_vcs(package, origin, cache_dir, may_fetch=may_fetch)
     if local is not None and local.is_dir():
         return local
-    return fetch_archive(origin.url, cache_dir)
+    return fetch_archive(origin.url, cache_dir, may_fetch=may_fetch)
 
 
-def _from_vcs(package: PipPackage, origin: DirectUrl, cache_dir: Path) -> Path:
-    if origin.vcs != "git":
-        raise BuildError(
-            f"{package.name}: comes from {origin.vcs}, and only git is known here",
-            reason="source-missing",
-            hints=("check it out yourself and install it from the folder",),
-        )
-    folder = checkout(origin.url, origin.commit, cache_dir)
+def _from_vcs(package: PipPackage, origin: DirectUrl, cache_dir: Path, *, may_fetch: bool) -> Path:
+    folder = checkout(origin.url, origin.commit, cache_dir, vcs=origin.vcs or "git", may_fetch=may_fetch)
     if not origin.subdirectory:
         return folder
     inner = (folder / origin.subdirectory).resolve()
@@ -64,7 +53,9 @@ def _listed(package: PipPackage) -> DirectUrl | None:
     found = _VCS.match(url.secret)
     if not found:
         return DirectUrl(kind="archive", url=Url(url.secret.partition("#")[0]))
-    parts = urlsplit(url.secret[found.end() :])
+    # These two call a tunnel through ssh so themselves.
+    own = found[1] in {"svn", "bzr"} and url.secret[found.end() :].startswith("ssh:")
+    parts = urlsplit(url.secret if own else url.secret[found.end() :])
     path, _, revision = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
     fragment = parse_qs(parts.fragment)
     return DirectUrl(

@@ -54,6 +54,32 @@ def test_installed_package_names_its_commit(repository: Path, tmp_path: Path) ->
         direct_source(package, tmp_path / "cache", offline=False)
 
 
+def test_every_system_is_asked_with_its_own_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of a file and direct_url.json name it; a tunnel through ssh keeps the name that its program knows."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for vcs, program in (("hg", "hg"), ("svn", "svn"), ("bzr", "bzr")):
+        for package in (_listed(f"{vcs}+ssh://me@example.org/x@12#egg=demo"), _stated(vcs)):
+            with pytest.raises(BuildError, match=f"{program} is not installed") as fault:
+                direct_source(package, tmp_path / "cache", offline=False)
+            assert fault.value.reason == "program-missing"
+    with pytest.raises(BuildError, match=r"^svn\+ssh://\S+example\.org/x: "):
+        direct_source(_listed("svn+ssh://me@example.org/x@12"), tmp_path / "cache", offline=False)
+
+
+def _stated(vcs: str) -> PipPackage:
+    origin = DirectUrl(kind="vcs", url=Url("https://example.org/x"), vcs=vcs, commit="12")
+    return PipPackage(name="demo", version="1", requested=True, direct_url=origin)
+
+
+def test_what_was_fetched_serves_offline(repository: Path, tmp_path: Path) -> None:
+    """A commit in the cache needs no network."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repository, capture_output=True, text=True, check=True)
+    package = _installed(url=repository.as_uri(), commit=head.stdout.strip())
+    first = direct_source(package, tmp_path / "cache", offline=False)
+    repository.rename(tmp_path / "moved")
+    assert direct_source(package, tmp_path / "cache", offline=True) == first
+
+
 def test_folders_and_files_of_this_machine(tmp_path: Path) -> None:
     """A `file:` URL of a folder or an archive is taken in place."""
     archive = tmp_path / "demo-1.tar.gz"
@@ -67,7 +93,8 @@ def test_folders_and_files_of_this_machine(tmp_path: Path) -> None:
     [
         (_listed("git+https://me:hush@example.org/demo"), "--offline forbids"),
         (_listed("https://example.org/demo-1.zip"), "--offline forbids"),
-        (_listed("svn+file:///demo"), "only git is known"),
+        (_listed("hg+https://me:hush@example.org/demo@1.0"), "--offline forbids"),
+        (_listed("darcs+https://example.org/demo"), "--offline forbids"),
         (PipPackage(name="demo", version="1", requested=True), "nothing says where it came from"),
     ],
 )
