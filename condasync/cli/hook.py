@@ -133,9 +133,9 @@ def hook(
         if command and json:
             raise UsageError("--json and a COMMAND exclude each other", hints=("stdout is the command's own",))
         made.append(prepared(asked(), refresh=not check, tell=_tell))
-        return _fresh(made[0], quiet=bool(command) or json)
+        return _fresh(made[0], quiet=bool(command or json))
 
-    code = run("hook", body, as_json=json)
+    code = run("hook", body, as_json=json and not command)
     if not command:
         return code
     if code:
