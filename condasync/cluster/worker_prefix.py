@@ -20,9 +20,12 @@ import dask.config
 from condasync.errors import ApplyError, ChannelError, CondasyncError, LockFileError, UsageError
 from condasync.settings import WorkerSettings
 
-_PROBE = (
-    "import importlib.util as u, distributed.cli.dask_worker; print(u.find_spec('condasync') is not None, flush=True)"
-)
+_PROBE = """
+import importlib.util, sys
+sys.path[:] = filter(None, sys.path)  # what lies in the working folder is not in the prefix
+import distributed.cli.dask_worker
+print(importlib.util.find_spec("condasync") is not None)
+"""
 _WHERE = "set CONDASYNC_LOCK, or condasync.lock in dask's configuration, to the path of the lock on this machine"
 
 

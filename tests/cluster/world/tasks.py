@@ -27,6 +27,12 @@ def on_workers(client: Client, expression: str) -> Mapping[str, Any]:
     return found
 
 
+def worker_logs(client: Client) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return (level, line) of what each worker has logged, by address."""
+    logs: Mapping[str, tuple[tuple[str, str], ...]] = client.get_worker_logs()  # type: ignore[no-untyped-call]
+    return logs
+
+
 def task(client: Client, expression: str) -> Future[Any]:
     """Submit a task that evaluates an expression."""
     return client.submit(eval, expression, pure=False)
