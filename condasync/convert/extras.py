@@ -20,6 +20,12 @@ def extras_in(requires: Iterable[str]) -> frozenset[str]:
     return frozenset(normalise(match["right"] or match["left"]) for match in found)
 
 
+def no_such_extra(project: str, missing: Sequence[str], provided: Sequence[str]) -> str:
+    """Return the words for extras that a project (name and version) does not have, with those that it has."""
+    has = f"its extras are {', '.join(provided)}" if provided else "it has none"
+    return f"{project} has no extra [{', '.join(missing)}]; {has}"
+
+
 def requires_of_extra(requires: Sequence[str], target: Target, extra: str) -> tuple[PipRequirement, ...]:
     """Return the lines that hold on the target only because of a normalised extra, in their order, each once.
 

@@ -48,13 +48,15 @@ def merged_guesses(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         else:
             kept.append(one)
     for severity, several in guesses.items():
-        kept += several if len(several) == 1 else [_merged(severity, several)]
+        alone = len({normalise(one.package or "") for one in several}) == 1
+        kept += several[:1] if alone else [_merged(severity, several)]
     return tuple(kept)
 
 
 def _merged(severity: Severity, several: Sequence[Finding]) -> Finding:
-    names = ", ".join(sorted((one.package for one in several if one.package), key=str.lower))
-    text = f"{len(several)} packages go by their equal name alone, no table of names has them"
+    known = {normalise(one.package): one.package for one in reversed(several) if one.package}
+    names = ", ".join(known[name] for name in sorted(known))
+    text = f"{len(known)} packages go by their equal name alone, no table of names has them"
     if severity == "warning":
         text += ", and the channel lacks the versions asked for"
     return Finding(code=_GUESSED, severity=severity, text=f"{text}: {names}")

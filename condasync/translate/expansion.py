@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from condasync.convert.extras import requires_of_extra
+from condasync.convert.extras import no_such_extra, requires_of_extra
 from condasync.convert.match import fits_python, record_matches, version_key
 from condasync.convert.requirement import normalise, without_pins
 from condasync.model.finding import Finding
@@ -104,9 +104,7 @@ class _Walk:
         self._tell("extras-not-expanded", package, f"{text}; only {names} is asked for")
 
     def _tell_missing(self, package: PipPackage, extras: Sequence[str], told: DistributionMetadata) -> None:
-        has = f"its extras are {', '.join(told.extras)}" if told.extras else "it has none"
-        text = f"{told.name} {told.version} has no extra [{', '.join(extras)}]; {has}"
-        self._tell("unknown-extra", package, text)
+        self._tell("unknown-extra", package, no_such_extra(f"{told.name} {told.version}", extras, told.extras))
 
     def _tell(self, code: str, package: PipPackage, text: str) -> None:
         lines = (*package.requirements, *self.top.requirements)

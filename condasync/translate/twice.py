@@ -17,6 +17,7 @@ from condasync.translate.shelf import Shelf
 class _Claim:
     """Say which outcome (its place) asks for a conda name, and whether the name carries the package's version."""
 
+    name: str
     place: int
     outcome: Kept | Mapped
     carries_version: bool
@@ -26,8 +27,10 @@ class _Claim:
         """Return the claim in words."""
         package = self.outcome.package
         manager = "conda" if isinstance(package, CondaPackage) else "pip"
-        version = package.version or ",".join(dict.fromkeys(spec.version for spec in self.outcome.specs))
-        return f"{manager} {package.name} {version or '(any version)'}"
+        asked = ",".join(dict.fromkeys(spec.version for spec in self.outcome.specs if spec.name == self.name))
+        if not self.carries_version:
+            return f"{manager} {package.name}, which asks for {self.name} {asked or '(any version)'}"
+        return f"{manager} {package.name} {package.version or asked or '(any version)'}"
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -70,7 +73,9 @@ def _claims(outcomes: Sequence[Outcome]) -> dict[str, list[_Claim]]:
         if isinstance(outcome, (Kept, Mapped)):
             for name in dict.fromkeys(spec.name for spec in outcome.specs):
                 carries = name == outcome.specs[0].name
-                found.setdefault(name, []).append(_Claim(place=place, outcome=outcome, carries_version=carries))
+                found.setdefault(name, []).append(
+                    _Claim(name=name, place=place, outcome=outcome, carries_version=carries)
+                )
     return {name: claims for name, claims in found.items() if len(claims) > 1}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from condasync.convert.extras import extras_in, no_such_extra
 from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding
 from condasync.model.solve import RequestedSpec
@@ -13,6 +14,7 @@ from condasync.model.target import Target
 from condasync.model.translation import Built, Mapped, Outcome, PipWheel, Reason, Unmapped
 from condasync.seams import ChannelIndex
 from condasync.wheels.fault import answer_to, fault_of, on_channel
+from condasync.wheels.leftovers import lines_on
 from condasync.wheels.moved import moved_wheels
 from condasync.wheels.state import WheelPlan, WheelSearch
 
@@ -34,7 +36,12 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
         needed=needed,
         needs=_requests(locked, search),
         relaxations=moved_wheels(captured),
-        findings=(*_told(locked), *_fallen(search, out), *_lacking(search, out, index, target)),
+        findings=(
+            *_told(locked),
+            *_without_extras(locked, target),
+            *_fallen(search, out),
+            *_lacking(search, out, index, target),
+        ),
     )
 
 
@@ -117,6 +124,18 @@ def _told(locked: Sequence[PipWheel]) -> Iterator[Finding]:
         if wheel.url.public.startswith("file:"):
             text = f"{wheel.file_name} is a file of this machine: the lock does not travel"
             yield Finding(code="local-wheel", severity="warning", text=text, package=wheel.name)
+
+
+def _without_extras(locked: Sequence[PipWheel], target: Target) -> Iterator[Finding]:
+    """Tell which extras are listed for a wheel that it does not have; pip too only warns of them."""
+    for one in locked:
+        provided = sorted({*one.wheel.extras, *extras_in(one.wheel.requires)})
+        lines = lines_on(one.package, target)
+        missing = sorted({normalise(extra) for line in lines for extra in line.extras} - set(provided))
+        if missing:
+            text = no_such_extra(f"{one.wheel.name} {one.wheel.version}", missing, provided)
+            where = next((line.where for line in lines if line.where), None)
+            yield Finding(code="unknown-extra", severity="warning", text=text, package=one.wheel.name, where=where)
 
 
 def _lacking(search: WheelSearch, out: Mapping[str, Reason], index: ChannelIndex, target: Target) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ wheels = st.builds(
     requires=st.lists(texts, max_size=3).map(tuple),
     requires_python=st.none() | texts,
     yanked=st.none() | texts,
+    extras=st.lists(texts, max_size=2).map(tuple),
 )
 DEMO = Wheel(
     name="demo",
@@ -73,6 +74,8 @@ def test_nothing_is_known_of_another(tmp_path: Path) -> None:
         ("sha256", "b" * 64),
         ("requires", "numpy"),
         ("requires", [1]),
+        ("extras", "all"),
+        ("extras", [None]),
         ("requires_python", 3),
         ("yanked", True),
         ("url", 1),

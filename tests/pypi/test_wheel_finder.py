@@ -16,7 +16,7 @@ from condasync.model.spec import PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Reason
 from condasync.model.url import Url
-from condasync.model.wheel import Wheel
+from condasync.model.wheel import DistributionMetadata, Wheel
 from condasync.pypi.pip_settings import PipSettings
 from condasync.pypi.wheel_cache import WheelCache
 from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
@@ -65,6 +65,49 @@ def test_a_wheel_is_found_and_remembered(
     assert finder(package_index.url).find(PipRequirement(name="Demo"), TARGET) == found
     assert package_index.paths == ["/simple/demo/"]
     assert OfflineWheels(cache).find(PipRequirement(name="Demo"), TARGET) == found
+
+
+def metadata(source: IndexWheels | OfflineWheels, specifier: str = "", near: str | None = None) -> tuple[str, ...]:
+    """Return version and extras that the metadata of demo states, or the code of the reason why it is not known."""
+    found = source.metadata(PipRequirement(name="demo", specifier=specifier), TARGET, near=near)
+    return (found.version, *found.extras) if isinstance(found, DistributionMetadata) else (found.code,)
+
+
+def test_metadata_is_read_and_remembered(
+    finder: Finder, cache: WheelCache, package_index: PackageIndex, make_wheel: MakeWheel
+) -> None:
+    """The best version for a constraint says what its extras are; offline the same answer comes from the cache."""
+    for version, extra in (("1.0", "old"), ("1.5", "new"), ("2.0", "newest")):
+        body = make_wheel("demo", version, f'numpy; extra == "{extra}"', more="Provides-Extra: Em_Pty")
+        package_index.add("demo", f"demo-{version}-py3-none-any.whl", body)
+    source = finder(package_index.url)
+    questions: list[tuple[str, str | None]] = [("", None), ("<2", None), ("==1.0", None), ("", "1.4")]
+    answers = [metadata(source, *question) for question in questions]
+    assert answers == [("2.0", "em-pty", "newest"), ("1.5", "em-pty", "new"), ("1.0", "em-pty", "old"), answers[1]]
+    assert [metadata(OfflineWheels(cache), *question) for question in questions] == answers
+    assert metadata(source, ">=3") == ("no-wheel",)
+    assert metadata(OfflineWheels(cache), ">=3") == ("offline",)
+
+
+def test_metadata_of_a_wheel_for_another_machine_will_do(
+    finder: Finder, package_index: PackageIndex, make_wheel: MakeWheel
+) -> None:
+    """What extras need is read from any wheel, also one that does not install; of a yanked one only when asked."""
+    package_index.add("demo", "demo-1.0-cp38-cp38-win_amd64.whl", make_wheel("demo", "1.0", 'x; extra == "a"'))
+    package_index.add("demo", "demo-1.1-cp38-cp38-win_amd64.whl", make_wheel("demo", "1.1"), yanked="")
+    source = finder(package_index.url)
+    assert metadata(source) == ("1.0", "a")
+    assert metadata(source, "==1.1") == ("1.1",)
+    assert find(source) == "wheel-other-platform"
+
+
+def test_metadata_that_cannot_be_had_has_a_reason(finder: Finder, package_index: PackageIndex) -> None:
+    """A wheel that is none, and an index that does not answer, are reasons; the index is a finding as well."""
+    package_index.add("demo", "demo-1.0-py3-none-any.whl", b"no zip")
+    assert metadata(finder(package_index.url)) == ("malformed-wheel",)
+    unreachable = finder("http://127.0.0.1:9/simple")
+    assert metadata(unreachable) == ("index-unreachable",)
+    assert [one.code for one in unreachable.findings] == ["index-unreachable"]
 
 
 def test_several_places_are_one_offer(

@@ -29,10 +29,18 @@ def test_the_fields_that_matter() -> None:
     assert read.requires_python == ">=3.9"
 
 
+def test_extras_are_normalised() -> None:
+    """What the fields provide and what markers ask about, each once."""
+    text = b"Name: demo\nVersion: 1\nProvides-Extra: Fast_Math\nProvides-Extra: empty\n"
+    lines = b"Requires-Dist: numpy; extra == 'fast-math'\nRequires-Dist: scipy; extra == 'More'\n"
+    read = parse_metadata(text + lines, name="demo", version=Version("1"))
+    assert read.extras == ("empty", "fast-math", "more")
+
+
 def test_nothing_required() -> None:
     """A wheel without requirements requires nothing, of any Python."""
     read = parse_metadata(b"Name: demo\nVersion: 1\n", name="demo", version=Version("1"))
-    assert (read.requires, read.requires_python) == ((), None)
+    assert (read.requires, read.requires_python, read.extras) == ((), None, ())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -318,3 +319,19 @@ def test_conda_version_wins_over_pip_version_of_the_same_name(
         Kept(package=package, specs=(CondaSpec(name="numpy"),)),
     )
     assert specs(asked) == {"numpy": "==1.26.3 py311_0"}
+
+
+def test_what_an_extra_asks_for_says_so(channel: list[ChannelRecord], make_index: MakeIndex) -> None:
+    """The reason of each name is who asks for it: the file, or the extra of a package that it lists."""
+    demo = listed("torchy", ">=2", ">=2")
+    with_extra = replace(
+        demo,
+        specs=(*demo.specs, CondaSpec(name="numpy", version=">=1"), CondaSpec(name="zlib")),
+        because=(("numpy", "torchy[fast] needs it"), ("zlib", "torchy[deep] needs it")),
+    )
+    asked = ask(channel, make_index, with_extra, listed("numpy", "", ""))
+    assert {name: ladder.because for name, ladder in asked.ladders.by_name.items()} == {
+        "torchy": "listed in requirements.txt:1",
+        "numpy": "torchy[fast] needs it; listed in requirements.txt:1",
+        "zlib": "torchy[deep] needs it",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from condasync.model.spec import PipRequirement
@@ -51,3 +52,17 @@ def test_names_nobody_looked_up(left: Leave, mapped: Map, wheel: MakeDemo, targe
     again = answered(found, (outcome,), target)
     assert again.needed == {"numpy": outcome}
     assert unanswered(again) == (numpy,)  # that outcome was not made for these lines
+
+
+def test_needs_of_extras_are_looked_up_too(left: Leave, mapped: Map, wheel: MakeDemo, target: Target) -> None:
+    """What an extra of a conda package needs beside conda is asked for as what a wheel needs, with its own extras."""
+    where = "the metadata of demo-1.0-py3-none-any.whl"
+    need = PipRequirement(name="Only_A-Wheel", specifier=">=1", extras=("more",), where=where)
+    demo = replace(mapped("demo"), needs=(need,))
+    (asked,) = unanswered(WheelSearch(outcomes=(demo,)))
+    assert (asked.name, asked.requirements) == ("only-a-wheel", (need,))
+    search = answered(WheelSearch(outcomes=(demo,)), (left("only-a-wheel", None, need),), target)
+    found = find_wheels(
+        search, target, FakeSource(answers={"only-a-wheel": wheel("only-a-wheel", "1.0", "x; extra == 'more'")})
+    )
+    assert needs_of(found.needed["only-a-wheel"]) == ["x"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from condasync.model.package import PipPackage
+from condasync.model.spec import PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Dropped, Outcome, PipWheel, Reason, Unmapped, kind_of
+from condasync.model.translation import Dropped, Mapped, Outcome, PipWheel, Reason, Unmapped, kind_of
 from condasync.wheels.find import find_wheels
 from condasync.wheels.settle import needs_of, settle_wheels
 from condasync.wheels.state import WheelPlan, WheelSearch
@@ -175,3 +177,91 @@ def test_a_refused_wheel_says_why(left: Leave, wheel: MakeDemo, target: Target, 
     assert isinstance(search.outcomes[0], PipWheel)
     assert isinstance(outcome, Unmapped)
     assert outcome.reason == Reason(code="wheel-requirement", text="nobody knows demo; it clashes")
+
+
+def extra(mapped: Map, name: str, *needs: str) -> Mapped:
+    """Return a conda package whose extras need what conda lacks."""
+    where = f"the metadata of {name}-1.0-py3-none-any.whl"
+    return replace(mapped(name), needs=tuple(PipRequirement(name=need, where=where) for need in needs))
+
+
+def test_wheels_of_extras_are_locked(
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
+) -> None:
+    """A wheel that only an extra of a conda package needs is locked, and what it needs joins the solve."""
+    search = searched(
+        target,
+        (extra(mapped, "numpy", "friend"),),
+        wheel("friend", "1.0", "numpy>=2"),
+        friend=left("friend"),
+        numpy=mapped("numpy", version=">=2"),
+    )
+    plan = settle_wheels(search, index, target)
+    assert [one.wheel.name for one in plan.needed_wheels] == ["friend"]
+    assert specs(plan) == [
+        ("pip", "", "wheel friend 1.0 needs it"),
+        ("numpy", ">=2", "wheel friend 1.0 needs it"),
+    ]
+    assert plan.findings == ()
+
+
+def test_a_wheel_of_an_extra_that_falls_is_told_and_not_locked(
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
+) -> None:
+    """The package stays, the finding says which extra lacks what; another that is nowhere is told too."""
+    search = searched(
+        target,
+        (extra(mapped, "numpy", "friend", "nowhere"),),
+        wheel("friend", "1.0", "later"),
+        friend=left("friend"),
+        later=mapped("later"),
+        nowhere=left("nowhere"),
+    )
+    plan = settle_wheels(search, index, target)
+    assert plan.wheels == ()
+    assert [kind_of(one) for one in plan.outcomes] == ["mapped"]
+    assert [(one.code, one.severity, one.text) for one in plan.findings] == [
+        (
+            "wheel-requirement",
+            "warning",
+            (
+                "an extra of numpy needs friend, and friend-1.0-py3-none-any.whl needs later, and the channels have no"
+                " later for Python 3.11"
+            ),
+        ),
+        (
+            "wheel-requirement",
+            "warning",
+            "an extra of numpy needs nowhere, and nobody knows nowhere; no nowhere anywhere",
+        ),
+    ]
+
+
+def test_a_wheel_falls_with_what_the_extra_of_its_need_lacks(
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
+) -> None:
+    """The extra of a conda package would be incomplete: the wheel that asks for it cannot be locked."""
+    search = searched(
+        target,
+        (left("demo"),),
+        wheel("demo", "1.0", "numpy[fast]"),
+        numpy=extra(mapped, "numpy", "nowhere"),
+        nowhere=left("nowhere"),
+    )
+    plan = settle_wheels(search, index, target)
+    (outcome,) = plan.outcomes
+    assert isinstance(outcome, Unmapped)
+    assert "needs numpy, and its extra needs nowhere, and nobody knows nowhere" in outcome.reason.text
+
+
+def test_an_extra_that_a_wheel_does_not_have_is_told(
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
+) -> None:
+    """It is locked all the same, as pip would install it, with the extras that it has."""
+    line = PipRequirement(name="demo", extras=("Fast_Math", "gone"), where="requirements.txt:2")
+    demo = wheel("demo", "1.0", "numpy; extra == 'fast-math'")
+    search = searched(target, (left("demo", None, line),), demo, numpy=mapped("numpy"))
+    found = [one for one in settle_wheels(search, index, target).findings if one.code == "unknown-extra"]
+    assert [(one.text, one.where) for one in found] == [
+        ("demo 1.0 has no extra [gone]; its extras are fast-math", "requirements.txt:2")
+    ]

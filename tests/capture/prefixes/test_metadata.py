@@ -17,7 +17,7 @@ _VALUES = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), m
 _LINES = st.one_of(
     st.builds(
         "{}:{}{}".format,
-        st.sampled_from(["Name", "name", "VERSION", "Requires-Dist", "Requires-Python", "License", ""]),
+        st.sampled_from(["Name", "name", "VERSION", "Requires-Dist", "Requires-Python", "Provides-Extra", "L", ""]),
         st.sampled_from(["", " ", "  \t"]),
         _VALUES,
     ),
@@ -32,11 +32,12 @@ def test_the_fields_are_those_of_the_email_parser(lines: list[str], end: str) ->
     message = message_from_string("\n".join(lines))
     expected = {
         key: [text for value in message.get_all(key, []) if (text := " ".join(str(value).split()))]
-        for key in ("Name", "Version", "Requires-Dist", "Requires-Python")
+        for key in ("Name", "Version", "Requires-Dist", "Requires-Python", "Provides-Extra")
     }
     first = message.get("Name")
     got = read_core_metadata(end.join(lines).encode())
     assert expected["Requires-Dist"] == [" ".join(line.split()) for line in got.requires]
+    assert expected["Provides-Extra"] == [" ".join(value.split()) for value in got.extras]
     assert (" ".join(first.split()) or None if first is not None else None) == (got.name and " ".join(got.name.split()))
 
 
