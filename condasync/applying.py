@@ -18,11 +18,11 @@ from condasync.apply.new_tree import NewTree, pip_files
 from condasync.apply.packages import CondaFile, link_script_findings, read_packages
 from condasync.apply.pip_origin import stated_digest
 from condasync.apply.place import ASIDE, TREE, Place, place_of
-from condasync.apply.refusals import refuse_place, rows_for
+from condasync.apply.refusals import refuse_change, refuse_place, rows_for
 from condasync.apply.turn import turn
-from condasync.apply.work_folder import clear_stale, has_stale, work_folder
+from condasync.apply.work_folder import clear_stale, is_busy, work_folder
 from condasync.capture.prefixes.detect import source_for_prefix
-from condasync.channel.package_files import PackageFiles, SecretOf, file_name_of
+from condasync.channel.package_files import PackageFiles, SecretOf, file_name_of, sizes_of
 from condasync.channel.transport import Progress, Transport
 from condasync.errors import ApplyError
 from condasync.lock.input_digest import stated_inputs
@@ -59,13 +59,15 @@ def apply_lock(question: ApplyQuestion, tools: ApplyTools) -> Applied:
     """
     platform, rows = rows_for(question.lock, asked=question.platform, host=host_platform())
     place = place_of(question.prefix)
-    refuse_place(place, own_prefixes=tools.own_prefixes, own_prefix=question.own_prefix)
+    refuse_place(place)
     work = _Work(question=question, tools=tools, place=place, platform=platform, rows=rows)
-    plan = work.plan()
     if question.dry_run:
-        return work.shown(plan)
-    if plan.empty and not has_stale(place):
-        return work.applied(plan, changed=False)
+        return work.shown(work.plan())
+    if not is_busy(place):
+        plan = work.plan()
+        if plan.empty:
+            return work.applied(plan, changed=False)
+    refuse_change(place, own_prefixes=tools.own_prefixes, own_prefix=question.own_prefix)
     with disk_faults(place.target):
         place.target.parent.mkdir(parents=True, exist_ok=True)
     with turn(place, tell=tools.tell) as handle, disk_faults(place.target):
@@ -89,10 +91,24 @@ class _Work:
         return diff((here,), wanted)
 
     def shown(self, plan: Plan) -> Applied:
-        fetch = self._files().locate(self._needs(plan).rows)
+        missing = self._files().locate(self._needs(plan).rows).missing
         return replace(
-            self.applied(plan, changed=False), to_download=tuple(sorted(file_name_of(row) for row in fetch.missing))
+            self.applied(plan, changed=False),
+            to_download=tuple(sorted(file_name_of(row) for row in missing)),
+            to_download_bytes=self._size(missing),
         )
+
+    def _size(self, rows: Sequence[LockedPackage]) -> int | None:
+        """Return how many bytes are to be downloaded, None where the servers do not say."""
+        if not rows or self.question.offline:
+            return None if rows else 0
+        transport = self.tools.connect()
+        try:
+            sizes = sizes_of([self.tools.secret_of(row.url) for row in rows], transport)
+        finally:
+            transport.close()
+        known = [size for size in sizes if size is not None]
+        return sum(known) if len(known) == len(rows) else None
 
     def changed(self, plan: Plan, *, inherit: int) -> Applied:
         needs = self._needs(plan)
@@ -100,6 +116,9 @@ class _Work:
         packages = read_packages(files, self.place.target)
         with work_folder(self.place) as folder:
             noticed = self._replace(folder, needs, files, packages, inherit)
+        if folder.exists():
+            text = "what the prefix was could not be removed entirely; the next apply tries again"
+            noticed += (Finding(code="old-prefix-left", severity="warning", text=text, where=str(folder)),)
         return replace(
             self.applied(plan, changed=True),
             downloaded=sum(file.path.stat().st_size for file in files if file.fetched),
@@ -134,9 +153,8 @@ class _Work:
         self._check(tree)
         self.tools.tell("putting it in place")
         old = put_in_place(tree, self.place.target, folder / ASIDE)
-        if old is not None:
-            carry_late_files(old, self.place.target, made.seen)
-        return made.findings
+        lost = () if old is None else carry_late_files(old, self.place.target, made.seen)
+        return (*made.findings, *lost)
 
     def _check(self, tree: Path) -> None:
         left = self.plan(tree)

@@ -8,28 +8,43 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from condasync.apply.clone import Seen
+from condasync.model.finding import Finding
 
 _OURS = frozenset({"conda-meta"})
+_LOST = "was written while the prefix was exchanged and could not be taken along"
 
 
-def carry_late_files(old: Path, new: Path, seen: Seen) -> tuple[str, ...]:
-    """Bring files that are new or were replaced in `old` since it was cloned to `new`, and return their paths.
+def carry_late_files(old: Path, new: Path, seen: Seen) -> tuple[Finding, ...]:
+    """Bring files that are new or were replaced in `old` since it was cloned to `new`; those that cannot come are told.
 
     Where the new prefix has another file than the clone had, a package brought it, and it stays. Bytecode is left out.
     """
-    carried = []
-    for path, inode in _files(str(old), ""):
-        if seen.get(path) == inode:
-            continue
-        place = new / path
-        try:
-            here = place.lstat().st_ino
-        except (FileNotFoundError, NotADirectoryError):
-            here = None
-        if here is None or here == seen.get(path):
-            _bring(old / path, place)
-            carried.append(path)
-    return tuple(carried)
+    return tuple(
+        Finding(code="late-file-lost", severity="warning", text=_LOST, where=path)
+        for path, inode in _files(str(old), "")
+        if seen.get(path) != inode and not _brought(old / path, new / path, seen.get(path))
+    )
+
+
+def _brought(source: Path, place: Path, cloned: int | None) -> bool:
+    try:
+        if os.path.lexists(place) and place.lstat().st_ino != cloned:
+            return True
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        _link_or_copy(source, place)
+    except FileNotFoundError:  # the writer has removed its file again
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _link_or_copy(source: Path, place: Path) -> None:
+    try:
+        place.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, place)
 
 
 def _files(root: str, below: str) -> Iterator[tuple[str, int]]:
@@ -41,15 +56,3 @@ def _files(root: str, below: str) -> Iterator[tuple[str, int]]:
                     yield from _files(root, path)
             elif not entry.is_symlink() and not entry.name.endswith(".pyc"):
                 yield path, entry.inode()
-
-
-def _bring(source: Path, place: Path) -> None:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
-        try:
-            os.link(source, place)
-        except OSError:
-            shutil.copy2(source, place)
-    except (FileExistsError, NotADirectoryError, FileNotFoundError):
-        return  # a package brought a file where a folder was, or the writer has removed its file again

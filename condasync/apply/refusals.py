@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,8 +38,33 @@ def rows_for(lock: LockFile, *, asked: str | None, host: str) -> tuple[str, tupl
     return wanted, rows
 
 
-def refuse_place(place: Place, *, own_prefixes: Sequence[Path], own_prefix: bool) -> None:
-    """Raise ApplyError for a place where no prefix may be made or replaced."""
+def refuse_place(place: Place) -> None:
+    """Raise ApplyError for a place that holds something else than a conda prefix."""
+    target = place.target
+    if sys.platform == "win32":
+        raise ApplyError("prefixes are applied on Linux and macOS only", hints=("convert the lock: condasync convert",))
+    if not os.path.lexists(target) or (target / "conda-meta").is_dir():
+        return
+    if not target.is_dir():
+        raise ApplyError(f"{target}: is no folder", hints=("name another prefix",), prefix=str(target))
+    if (target / "pyvenv.cfg").is_file():
+        raise ApplyError(f"{target}: is a venv, not a conda prefix", hints=("name a new folder",), prefix=str(target))
+    try:
+        used = any(target.iterdir())
+    except OSError as fault:
+        raise ApplyError(
+            f"{target}: cannot be read: {fault.strerror}", hints=("name another prefix",), prefix=str(target)
+        ) from fault
+    if used:
+        raise ApplyError(
+            f"{target}: holds files and is no conda prefix; they could be somebody's",
+            hints=("name a new or an empty folder",),
+            prefix=str(target),
+        )
+
+
+def refuse_change(place: Place, *, own_prefixes: Sequence[Path], own_prefix: bool) -> None:
+    """Raise ApplyError for a prefix that may not, or cannot, be made or replaced."""
     target = place.target
     if not own_prefix and any(_within(own, target) for own in own_prefixes):
         raise ApplyError(
@@ -46,8 +72,13 @@ def refuse_place(place: Place, *, own_prefixes: Sequence[Path], own_prefix: bool
             hints=("run condasync from another environment", "or allow it: --own-prefix"),
             prefix=str(target),
         )
-    if os.path.lexists(target):
-        _refuse_existing(target)
+    if os.path.ismount(target):
+        raise ApplyError(
+            f"{target}: is a mount point, which cannot be exchanged",
+            hints=("name a folder below it: the prefix is made beside the old one and then takes its place",),
+            prefix=str(target),
+        )
+    _refuse_frozen(target)
     _refuse_parent(target)
 
 
@@ -83,32 +114,6 @@ def _refuse_pip_rows(pip: Sequence[LockedPackage], rows: Sequence[LockedPackage]
             f"{pip[0].name}: wheels are installed for Linux and macOS only",
             hints=("make this prefix on Windows with conda-lock",),
             package=pip[0].name,
-        )
-
-
-def _refuse_existing(target: Path) -> None:
-    if not target.is_dir():
-        raise ApplyError(f"{target}: is no folder", hints=("name another prefix",), prefix=str(target))
-    if os.path.ismount(target):
-        raise ApplyError(
-            f"{target}: is a mount point, which cannot be exchanged",
-            hints=("name a folder below it: the prefix is made beside the old one and then takes its place",),
-            prefix=str(target),
-        )
-    if (target / "conda-meta").is_dir():
-        _refuse_frozen(target)
-        return
-    if (target / "pyvenv.cfg").is_file():
-        raise ApplyError(f"{target}: is a venv, not a conda prefix", hints=("name a new folder",), prefix=str(target))
-    try:
-        used = any(target.iterdir())
-    except OSError as fault:
-        raise ApplyError(f"{target}: cannot be read: {fault.strerror}", prefix=str(target)) from fault
-    if used:
-        raise ApplyError(
-            f"{target}: holds files and is no conda prefix; they could be somebody's",
-            hints=("name a new or an empty folder",),
-            prefix=str(target),
         )
 
 

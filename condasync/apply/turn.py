@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from condasync.apply.faults import disk_faults
 from condasync.apply.place import Place
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import shutil
@@ -21,12 +22,13 @@ def work_folder(place: Place) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        clear(folder)
+        with contextlib.suppress(OSError):  # what cannot be removed now, the next apply removes
+            clear(folder)
 
 
-def has_stale(place: Place) -> bool:
-    """Return whether something lies beside the prefix that `clear_stale` would look at."""
-    return any(place.target.parent.glob(f"{glob.escape(place.work_prefix)}*"))
+def is_busy(place: Place) -> bool:
+    """Return whether another apply of the prefix is at work, or one was killed."""
+    return place.lock_file.exists() or any(place.target.parent.glob(f"{glob.escape(place.work_prefix)}*"))
 
 
 def clear_stale(place: Place) -> None:

@@ -157,6 +157,12 @@ class PackageFiles:
         return place
 
 
+def sizes_of(urls: Sequence[Url], transport: Transport) -> tuple[int | None, ...]:
+    """Return the sizes of files in bytes, None where the server does not say."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return tuple(pool.map(transport.size, urls))
+
+
 def wanted_digest(row: LockedPackage) -> str:
     """Return the digest that a row's file must have; its length tells sha256 from md5."""
     return row.sha256 or row.md5 or ""

@@ -26,6 +26,7 @@ Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Is told a label, the bytes done and the total (None when the server does not say)."""
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_OK = 200
 _ABSENT = frozenset({404, 410})
 _LONGEST_WAIT = 30.0
 _CONNECT = 10.0  # seconds; a machine without a way out may never answer
@@ -97,12 +98,26 @@ class Transport:
             self._stopped.wait(self._backoff * 2**attempt if wait is None else wait)
             attempt += 1
 
+    def size(self, url: Url) -> int | None:
+        """Return the size in bytes that the server states for a file, None when it states none or does not answer."""
+        import httpx  # noqa: PLC0415
+
+        try:
+            answer = self._client.request("HEAD", _bare(url), auth=_credentials(url))
+        except httpx.HTTPError:
+            return None
+        length = answer.headers.get("content-length", "")
+        return int(length) if answer.status_code == _OK and length.isdigit() else None
+
     @contextmanager
     def _open(self, url: Url, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        parts = urlsplit(url.secret)
-        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        with self._client.stream("GET", bare, headers=dict(headers), auth=_credentials(url)) as response:
+        with self._client.stream("GET", _bare(url), headers=dict(headers), auth=_credentials(url)) as response:
             yield response
+
+
+def _bare(url: Url) -> str:
+    parts = urlsplit(url.secret)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _certificates() -> ssl.SSLContext | bool:

@@ -50,7 +50,8 @@ class Applied:
     """Hold what an apply did, or under a dry run would do.
 
     `plan` leads from the prefix as it was to the lock; `downloaded` is in bytes; `to_download` are the file names that
-    are not on this disk (a dry run does not fetch them); `changed` says whether the prefix is another one now.
+    are not on this disk (a dry run does not fetch them), `to_download_bytes` their size, None where it is not known;
+    `changed` says whether the prefix is another one now.
     """
 
     prefix: str
@@ -59,4 +60,5 @@ class Applied:
     changed: bool
     downloaded: int = 0
     to_download: tuple[str, ...] = ()
+    to_download_bytes: int | None = 0
     findings: tuple[Finding, ...] = ()

@@ -24,6 +24,7 @@ def apply_data(applied: Applied, *, dry_run: bool) -> Row:
         "counts": changes["counts"],
         "changes": changes["changes"],
         "to_download": list(applied.to_download),
+        "to_download_bytes": applied.to_download_bytes,
         "downloaded_bytes": applied.downloaded,
         "findings": [finding_row(finding) for finding in applied.findings],
     }
@@ -41,10 +42,16 @@ def _closing(applied: Applied, *, dry_run: bool) -> str:
         return f"{applied.prefix} is what the lock says: nothing to do"
     words = summary(applied.plan)
     if dry_run:
-        fetch = f"; {len(applied.to_download)} files to download" if applied.to_download else ""
-        return f"{applied.prefix} would change: {words}{fetch}; nothing was touched"
+        return f"{applied.prefix} would change: {words}{_to_fetch(applied)}; nothing was touched"
     fetched = f"; {size_words(applied.downloaded)} downloaded" if applied.downloaded else ""
     return f"{applied.prefix} is now what the lock says: {words}{fetched}"
+
+
+def _to_fetch(applied: Applied) -> str:
+    if not applied.to_download:
+        return "; nothing to download"
+    size = "" if applied.to_download_bytes is None else f" ({size_words(applied.to_download_bytes)})"
+    return f"; {len(applied.to_download)} files to download{size}"
 
 
 def size_words(size: int) -> str:

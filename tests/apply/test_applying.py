@@ -12,6 +12,7 @@ import pytest
 from condasync.capture.prefixes.detect import source_for_prefix
 from condasync.errors import ApplyError
 from condasync.model.lockfile import LockedPackage
+from condasync.model.plan import Change
 from condasync.plan.contents import contents_of_environment, contents_of_lock
 from condasync.plan.diff import diff
 from tests.apply.world import PLACEHOLDER, PLATFORM, SITE, Content, World, lock_of, tree_bytes, tree_state

@@ -87,7 +87,10 @@ class World:
         entry_points: Sequence[str] = (),
         links: Mapping[str, str] | None = None,
     ) -> LockedPackage:
-        """Make a conda package in the channel and return its row; a noarch one with a module unless files are given."""
+        """Make a conda package in the channel and return its row; a noarch one with a module unless files are given.
+
+        A file that was made already stays: it would get another digest, as archives hold the time.
+        """
         module = {f"site-packages/{name}.py": f"version = {version!r}\n"} if noarch == "python" else {}
         content = {path: _content(one) for path, one in (files if files is not None else module).items()}
         subdir = "noarch" if noarch else PLATFORM
@@ -197,6 +200,8 @@ class World:
     ) -> Path:
         folder = self.channel / subdir
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / f"{stem}.conda").exists():
+            return folder / f"{stem}.conda"
         with conda_builder(stem, folder) as archive:
             for path, content in files.items():
                 _add(archive, path, content.data, executable=content.executable)
