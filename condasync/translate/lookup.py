@@ -208,6 +208,8 @@ def _deciding(chosen: NameCandidate, question: _Question) -> list[Evidence]:
 
 def _is_news(one: Judged, opinion: Opinion, chosen: NameCandidate | None, question: _Question) -> bool:
     """Return whether a proposal says something that the lines about the chosen one do not."""
+    if chosen is not None and opinion.guess and one.proposal.conda_names == chosen.conda_names[:1]:
+        return False  # the line about the chosen one says what it is
     if chosen is None or one.fault is not None:
         return True
     if chosen.drop and opinion.guess:

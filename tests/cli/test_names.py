@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -94,6 +99,30 @@ def test_a_names_file_with_an_error_is_told_with_its_line(cli: Cli) -> None:
     ran = cli("names", "show", "torch", "--names", own)
     assert ran.code == 4
     assert "own.toml:2: 'torch' is 3" in ran.err
+
+
+def test_an_update_brings_the_table_and_its_date(cli: Cli, monkeypatch: pytest.MonkeyPatch, cache_dir: Path) -> None:
+    """A server of files is enough: the first update fetches, the next finds nothing new, and `show` says the day."""
+    folder = Path("published")
+    folder.mkdir()
+    (folder / "compressed_mapping.json").write_text('{"redis-py": ["redis"], "redis": null}', encoding="utf-8")
+    os.utime(folder / "compressed_mapping.json", (1787143860, 1787143860))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/compressed_mapping.json"
+        monkeypatch.setenv("CONDASYNC_NAMES_URL", url)
+        try:
+            ran = [cli("names", "update", "--json").data for _ in range(2)]
+            shown = cli("names", "show", "redis").out
+        finally:
+            server.shutdown()
+            thread.join()
+            shutil.rmtree(cache_dir / "names")
+    known = {"source": "parselmouth", "revision": "2026-08-19", "url": url}
+    assert ran == [{**known, "changed": True}, {**known, "changed": False}]
+    assert "parselmouth (2026-08-19): redis -> redis-py" in shown
 
 
 def test_an_update_that_finds_no_server_says_what_now(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from condasync.model.url import Url
 from condasync.pypi.names_online import OnlineNames, stored_table, update_table
 
 TABLE = {"pytorch": ["torch"], "docker": None, "numpy": ["numpy"]}
+REAL_ROWS = Path(__file__).parent / "data" / "compressed_mapping.json"
+"""Rows of the table that parselmouth published on DATE (files/v0/conda-forge in its repository), picked by hand."""
 DATE = "Wed, 19 Aug 2026 12:51:00 GMT"
 
 
@@ -28,6 +31,7 @@ class Served:
     body: str = json.dumps(TABLE)
     status: int = 200
     etag: str = '"one"'
+    packed: bool = False
     asked: list[str | None] = field(default_factory=list)
 
 
@@ -40,14 +44,17 @@ def server() -> Iterator[Served]:
             known = self.headers["If-None-Match"]
             served.asked.append(known)
             status = 304 if known == served.etag and served.status == 200 else served.status
+            body = gzip.compress(served.body.encode()) if served.packed else served.body.encode()
             self.send_response(status)
             if status == 200:
                 self.send_header("ETag", served.etag)
                 self.send_header("Last-Modified", DATE)
-                self.send_header("Content-Length", str(len(served.body)))
+                self.send_header("Content-Length", str(len(body)))
+                if served.packed:
+                    self.send_header("Content-Encoding", "gzip")
             self.end_headers()
             if status == 200:
-                self.wfile.write(served.body.encode())
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""
@@ -85,6 +92,27 @@ def test_a_fetched_table_answers_with_its_date(server: Served, transport: Transp
     assert told(names, "unheard-of") == []
     assert names.candidates("torch")[0].evidence.detail == "torch -> pytorch"
     assert names.findings == ()
+
+
+def test_rows_as_they_are_published(server: Served, transport: Transport, tmp_path: Path) -> None:
+    """Real rows, packed and with a weak ETag as a content network serves them, are kept as they were and answer."""
+    server.body, server.etag, server.packed = REAL_ROWS.read_text(encoding="utf-8"), 'W/"5d1f2c"', True
+    assert update_table(tmp_path, server.url, transport.download)
+    stored = stored_table(tmp_path)
+    assert stored is not None
+    assert ((tmp_path / stored.file).read_bytes(), stored.etag) == (REAL_ROWS.read_bytes(), 'W/"5d1f2c"')
+    names = OnlineNames(tmp_path)
+    assert {name: told(names, name) for name in ("brotli", "redis", "jq", "metis", "torch", "apache-airflow")} == {
+        "brotli": [("brotli-python",)],
+        "redis": [("redis-py",)],
+        "jq": [("jq.py",)],
+        "metis": [("metis-python",)],
+        "torch": [("pytorch",), ("pytorch-cpu",)],
+        "apache-airflow": [("apache-airflow",)],
+    }
+    assert [told(names, name) for name in ("six", "mkl", "dvc")] == [[("six",)], [()], [("_dvc",)]]
+    assert not update_table(tmp_path, server.url, transport.download)
+    assert server.asked == [None, 'W/"5d1f2c"']
 
 
 def test_an_unchanged_table_is_not_fetched_again(server: Served, transport: Transport, tmp_path: Path) -> None:
