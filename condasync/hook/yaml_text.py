@@ -7,6 +7,9 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 
+_LINE_ENDS = ("\r", "\x85", "\u2028", "\u2029")  # read as a newline where they stand as they are
+
+
 class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
     def ignore_aliases(self, _data: Any) -> bool:
         """Write equal values out each time: some readers know no anchors."""
@@ -15,7 +18,9 @@ class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
 
 def _text(dumper: Any, text: str) -> Any:
     style = None
-    if "\n" in text[:-1]:
+    if any(one in text for one in _LINE_ENDS):
+        style = '"'
+    elif "\n" in text[:-1]:
         style = "|"
     elif text[:1].isdigit():
         style = "'"  # what is a text in YAML 1.1 (1e5) may be a number in 1.2

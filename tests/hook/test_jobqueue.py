@@ -1,0 +1,151 @@
+"""dask-jobqueue reads the prologue, and jobs that it submits make the prefix and work in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dask.config
+import pytest
+import yaml  # type: ignore[import-untyped]
+from dask_jobqueue.htcondor import HTCondorJob
+from dask_jobqueue.lsf import LSFJob
+from dask_jobqueue.moab import MoabJob
+from dask_jobqueue.oar import OARJob
+from dask_jobqueue.pbs import PBSJob
+from dask_jobqueue.sge import SGEJob
+from dask_jobqueue.slurm import SLURMJob
+
+from condasync.errors import UsageError
+from condasync.hook.jobqueue import SYSTEMS, jobqueue, shell
+from condasync.hook.launch import read_launch
+from condasync.hook.launcher_files import launcher_file
+from condasync.hook.prologue import prologue
+from tests.cluster.world.channel import worker_channel
+from tests.cluster.world.locks import export_lock
+from tests.hook.conftest import WORKER, row, synthetic_lock, write_lock
+
+_SIZE: dict[str, Any] = {"cores": 1, "memory": "1 GB"}
+_JOBS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "htcondor": (HTCondorJob, {"disk": "1 GB"}),
+    "lsf": (LSFJob, {"use_stdin": True, "lsf_units": "mb"}),
+    "moab": (MoabJob, {}),
+    "oar": (OARJob, {"memory_per_core_property_name": "not_applicable"}),
+    "pbs": (PBSJob, {}),
+    "sge": (SGEJob, {}),
+    "slurm": (SLURMJob, {}),
+}
+_SBATCH = """\
+#!/bin/sh
+bash "$1" > job.log 2>&1 &
+echo $! > job.pid
+echo "Submitted batch job 1"
+"""
+_SCANCEL = """\
+#!/bin/sh
+kill `cat job.pid`
+"""
+_JOB = """\
+import json
+from dask.distributed import Client
+from dask_jobqueue import SLURMCluster
+
+def where():
+    import os, sys
+    return sys.executable, os.environ["CONDA_PREFIX"], os.environ["CONDASYNC_LOCK"], sys.prefix
+
+if __name__ == "__main__":
+    options = {"host": "127.0.0.1"}
+    with SLURMCluster(cores=1, memory="1 GB", scheduler_options=options) as cluster, Client(cluster) as client:
+        cluster.scale(jobs=1)
+        client.wait_for_workers(1, timeout=60)
+        print(json.dumps(client.submit(where, pure=False).result(60)))
+"""
+_TELL = "command -v python\n"
+
+
+def _script(system: str, config: dict[str, Any]) -> str:
+    kind, more = _JOBS[system]
+    flat = {f"jobqueue.{system}.{key}": value for key, value in config["jobqueue"][system].items()}
+    with dask.config.set(flat):
+        return str(kind(scheduler="tcp://127.0.0.1:8786", name="0", **_SIZE, **more).job_script())
+
+
+def test_every_system_has_its_part(tmp_path: Path) -> None:
+    """The file names each system of dask-jobqueue that runs a shell; all of them say the same."""
+    write_lock(tmp_path, synthetic_lock(*WORKER))
+    launch = read_launch(tmp_path)
+    settings = yaml.safe_load(jobqueue(launch))["jobqueue"]
+    assert set(settings) == set(SYSTEMS) == set(_JOBS)
+    for one in settings.values():
+        assert one == {"python": '"$CONDASYNC_PREFIX/bin/python"', "job-script-prologue": list(prologue(launch))}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_job_scripts_hold_the_prologue(system: str, tmp_path: Path) -> None:
+    """The real job class of each system puts every line before the worker, which starts with the prefix's Python."""
+    folder = tmp_path / "it's $HOME"
+    write_lock(folder, synthetic_lock(*WORKER))
+    launch = read_launch(folder)
+    script = _script(system, yaml.safe_load(jobqueue(launch)))
+    if system == "htcondor":  # one line, quoted by the rules of submit files
+        assert "$(" not in "".join(prologue(launch))
+        script = script.replace("''", "'").replace('""', '"').replace("; ", "\n")
+    at = [script.index(line.replace("; ", "\n") if system == "htcondor" else line) for line in prologue(launch)]
+    assert at == sorted(at)
+    assert at[-1] < script.index('"$CONDASYNC_PREFIX/bin/python" -m distributed.cli.dask_worker')
+
+
+@pytest.mark.parametrize("shell_name", ["sh", "bash"])
+def test_the_lock_is_checked_before_anything_is_made(shell_name: str, tmp_path: Path) -> None:
+    """A lock that changed since ends the job with a word of it; nothing is installed."""
+    folder = tmp_path / "it's $HOME"
+    path = write_lock(folder, synthetic_lock(row("python", "3.11.9")))
+    text = shell(read_launch(folder))
+    path.write_text(path.read_text(encoding="utf-8") + "# another\n", encoding="utf-8")
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    command = [shell_name, "-c", f"{text}echo reached"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"condasync: {path} is not the lock that this job was made for\n"
+    assert not (tmp_path / ".cache").exists()
+
+
+def test_a_lock_without_workers_is_refused(tmp_path: Path) -> None:
+    """Without distributed no worker starts; a plain shell prologue needs none."""
+    write_lock(tmp_path, synthetic_lock(row("python", "3.11.9")))
+    with pytest.raises(UsageError, match="locks no distributed"):
+        jobqueue(read_launch(tmp_path))
+    assert "CONDASYNC_PREFIX" in shell(read_launch(tmp_path))
+
+
+def test_a_submitted_job_works_in_the_locks_prefix(here: Path, hook_cache: Path) -> None:
+    """Slurm's place is taken by a program that runs the job: the node makes the prefix, the worker runs from it."""
+    channel = worker_channel(here / "channel", ("distributed",))
+    lock = export_lock(here / "it's locked", channel, cache=hook_cache, packages=("distributed",))
+    config = here / "config"
+    config.mkdir()
+    (config / "condasync.yaml").write_text(launcher_file("jobqueue", read_launch(lock)), encoding="utf-8")
+    (here / "job.py").write_text(_JOB, encoding="utf-8")
+    programs = {"sbatch": _SBATCH, "scancel": _SCANCEL}
+    for name, text in programs.items():
+        (here / name).write_text(text, encoding="utf-8")
+        (here / name).chmod(0o755)
+    environ = {
+        "HOME": str(here / "home"),
+        "PATH": f"{here}:/usr/bin:/bin",
+        "DASK_CONFIG": str(config),
+        "CONDASYNC_CACHE_DIR": str(hook_cache),
+    }
+    command = [sys.executable, "job.py"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    prefix = here / "home/.cache/condasync/prefixes" / read_launch(lock).digest[:16]
+    log = (here / "job.log").read_text(encoding="utf-8")
+    assert done.returncode == 0, done.stderr + log
+    assert json.loads(done.stdout) == [str(prefix / "bin/python"), str(prefix), str(lock), str(prefix)]
+    script = shell(read_launch(lock)) + _TELL
+    again = subprocess.run(["sh", "-c", script], env=environ, capture_output=True, text=True, check=False)
+    assert again.stdout == f"{prefix / 'bin/python'}\n", again.stderr
