@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from condasync.model.build import ProjectsBuilt, ProjectToBuild
 from condasync.model.environment import Environment
@@ -65,6 +65,15 @@ class ChannelIndex(Protocol):
 
     def records(self, name: str) -> tuple[ChannelRecord, ...]:
         """Return every record of one name, () when there is none; costs about 0.05 ms per record."""
+        ...
+
+
+@runtime_checkable
+class RecordFinder(Protocol):
+    """What an index may be beside a `ChannelIndex`: one that reads a single record without the others of its name."""
+
+    def find(self, name: str, file_name: str, *, strict: bool) -> tuple[ChannelRecord, ...]:
+        """Return the records with a file name, highest priority first; `strict`: of the name's first channel alone."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import rattler
 from rattler.exceptions import InvalidPackageNameError
@@ -50,32 +51,44 @@ class SparseIndex:
             known = self._known[name] = self._load(name)
         return known
 
+    def find(self, name: str, file_name: str, *, strict: bool) -> tuple[ChannelRecord, ...]:
+        """Return the records with a file name (a `seams.RecordFinder`); of the others nothing is read but the name."""
+        known = self._known.get(name)
+        if known is not None:
+            same = (record for record in known if record.file_name == file_name)
+            return tuple(record for record in same if not strict or record.channel == known[0].channel)
+        try:
+            wanted = rattler.PackageName(name)
+        except InvalidPackageNameError:
+            return ()
+        found: list[ChannelRecord] = []
+        first: str | None = None
+        for file, sparse in zip(self._repodata, self._sparse, strict=True):
+            if strict and first not in {None, file.channel.name}:
+                break
+            with _explained(file, wanted):
+                rows = sparse.load_records(wanted)
+                found += (_record(file, row) for row in rows if row.file_name == file_name)
+            first = first or (file.channel.name if rows else None)
+        return tuple(found)
+
     def _load(self, name: str) -> tuple[ChannelRecord, ...]:
         try:
             wanted = rattler.PackageName(name)
         except InvalidPackageNameError:
             return ()
-        found = [
-            pair
-            for file, sparse in zip(self._repodata, self._sparse, strict=True)
-            for pair in _records(file, sparse, wanted)
-        ]
+        found: list[tuple[rattler.Version, ChannelRecord]] = []
+        for file, sparse in zip(self._repodata, self._sparse, strict=True):
+            with _explained(file, wanted):
+                found += ((row.version, _record(file, row)) for row in sparse.load_records(wanted))
         found.sort(key=lambda pair: (self._rank[pair[1].channel], pair[0], *_tie_break(pair[1])))
         return tuple(record for _, record in found)
 
 
-def _records(
-    file: RepodataFile, sparse: rattler.SparseRepoData, name: rattler.PackageName
-) -> Iterator[tuple[rattler.Version, ChannelRecord]]:
+@contextmanager
+def _explained(file: RepodataFile, name: rattler.PackageName) -> Iterator[None]:
     try:
-        rows = [(found.version, json.loads(found.to_json())) for found in sparse.load_records(name)]
-        for version, row in rows:
-            yield (
-                version,
-                record_from_row(
-                    row, channel=file.channel.name, url=row["url"], file_name=row["fn"], subdir=file.subdir
-                ),
-            )
+        yield
     except (OSError, ValueError) as fault:
         raise ChannelError(
             f"{file.path}: a record of {name.normalized} is not valid: {fault}",
@@ -83,6 +96,11 @@ def _records(
             path=str(file.path),
             package=name.normalized,
         ) from fault
+
+
+def _record(file: RepodataFile, found: rattler.RepoDataRecord) -> ChannelRecord:
+    row = json.loads(found.to_json())
+    return record_from_row(row, channel=file.channel.name, url=row["url"], file_name=row["fn"], subdir=file.subdir)
 
 
 def _tie_break(record: ChannelRecord) -> tuple[int, int, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from condasync.channel.find_record import find_records
 from condasync.model.record import ChannelRecord, RepodataFile
 from condasync.seams import ChannelIndex
 
@@ -25,3 +26,10 @@ class JoinedIndex:
     def records(self, name: str) -> tuple[ChannelRecord, ...]:
         """Return the records of one name, those of the first index first."""
         return (*self._first.records(name), *self._rest.records(name))
+
+    def find(self, name: str, file_name: str, *, strict: bool) -> tuple[ChannelRecord, ...]:
+        """Return the records with a file name (a `seams.RecordFinder`)."""
+        found = find_records(self._first, name, file_name, strict=strict)
+        if strict and self._first.records(name):
+            return found
+        return (*found, *find_records(self._rest, name, file_name, strict=strict))

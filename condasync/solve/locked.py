@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from condasync.channel.find_record import find_records
 from condasync.convert.match import version_matches
 from condasync.convert.requirement import normalise
 from condasync.model.lockfile import LockedPackage
@@ -14,7 +15,7 @@ from condasync.model.solve import ChannelPriority
 from condasync.model.target import Target
 from condasync.model.translation import Built, Kept, Mapped, Outcome
 from condasync.seams import ChannelIndex
-from condasync.solve.availability import for_priority, installable
+from condasync.solve.availability import installable
 from condasync.solve.nearest.held import Ladders
 from condasync.solve.nearest.ladder import Ladder
 
@@ -71,11 +72,8 @@ def _record(
 ) -> ChannelRecord | None:
     """Return the record that a row names, None when the channels have it no more or another file under its name."""
     parts = unquote(urlsplit(row.url).path).split("/")
-    same = [
-        record
-        for record in for_priority(index.records(row.name), channel_priority)
-        if [record.subdir, record.file_name] == parts[-2:] and _same_digest(record, row)
-    ]
+    named = find_records(index, row.name, parts[-1], strict=channel_priority == "strict")
+    same = [record for record in named if [record.subdir] == parts[-2:-1] and _same_digest(record, row)]
     return next(iter(installable(same, target)), None)
 
 
