@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,16 +20,18 @@ from condasync.build.sources import INCLUDED
 from condasync.build.wheel_build import TIMEOUT, WHEEL_FILES, BuildPlan
 from condasync.capture.prefixes.installed import in_order
 from condasync.convert.channel_folder import FOLDER_NAME
-from condasync.errors import UsageError
+from condasync.errors import BuildError, ChannelError, NetworkError, UsageError
 from condasync.model.environment import Environment
 from condasync.model.package import LocalPackage, PipPackage
 from condasync.model.placeholder import all_expanded
+from condasync.model.url import Url
 from condasync.model.wheel import Wheel
 from condasync.pipeline import Doors
 from condasync.pypi.archive import unpack
 from condasync.pypi.direct_source import direct_source
 from condasync.pypi.index_client import IndexClient
-from condasync.pypi.pip_settings import pip_settings
+from condasync.pypi.pip_settings import PipSettings, pip_settings
+from condasync.pypi.sdist import fetch_sdist, locate_sdist
 from condasync.pypi.wheel_download import download_wheel
 from condasync.settings import Settings
 
@@ -56,11 +59,7 @@ def builder_for(
 
     @cache
     def client() -> IndexClient:
-        pythons = [settings.python_executable]
-        if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
-            pythons.insert(0, str(Path(environment.prefix) / "bin" / "python"))
-        own = (all_expanded(urls, settings.variables) for urls in (environment.index_urls, environment.find_links))
-        return IndexClient(settings=pip_settings(pythons).joined(*own))
+        return IndexClient(settings=_pip_settings(settings, environment))
 
     def fetch_wheel(wheel: Wheel) -> Path:
         return download_wheel(wheel, client, settings.cache_dir / WHEEL_FILES, offline=offline)
@@ -91,6 +90,54 @@ def with_builder(
         pack_wheels=pack_wheels,
         told=lambda: (*doors.told(), *builder.findings),
     )
+
+
+def unbuilt_sources(
+    settings: Settings, environment: Environment, *, offline: bool
+) -> Callable[[PipPackage], Path | None]:
+    """Return what gives the folder of a package's sources: of its repository or archive, else of its sdist.
+
+    It gives None for a wheel and for what cannot be had: an export says why.
+    """
+
+    @cache
+    def indexes() -> tuple[Url, ...]:
+        return _pip_settings(settings, environment).index_urls
+
+    def archive(package: PipPackage) -> Path | None:
+        if package.direct_url is not None or any(line.url for line in package.requirements):
+            return direct_source(package, settings.cache_dir, offline=offline)
+        if offline:
+            return None
+        offer = locate_sdist(package.name, package.version, index_urls=indexes())
+        return fetch_sdist(
+            package.name,
+            package.version,
+            sha256=offer.sha256,
+            index_urls=indexes(),
+            cache_dir=settings.cache_dir,
+        )
+
+    def folder(package: PipPackage) -> Path | None:
+        try:
+            place = archive(package)
+            if place is None or place.is_dir():
+                return place
+            digest = hashlib.sha256(place.read_bytes()).hexdigest()
+            return None if place.suffix == ".whl" else unpack(place, settings.cache_dir / "unpacked" / digest)
+        except (BuildError, NetworkError, ChannelError, OSError):
+            return None
+
+    return folder
+
+
+def _pip_settings(settings: Settings, environment: Environment) -> PipSettings:
+    """Return where the environment's own pip looks for packages, and where its files say to look."""
+    pythons = [settings.python_executable]
+    if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
+        pythons.insert(0, str(Path(environment.prefix) / "bin" / "python"))
+    own = (all_expanded(urls, settings.variables) for urls in (environment.index_urls, environment.find_links))
+    return pip_settings(pythons).joined(*own)
 
 
 def _python_for(settings: Settings, environment: Environment, minor: str) -> tuple[Path, str]:

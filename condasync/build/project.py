@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from condasync.build.source_imports import literal_arguments
 from condasync.errors import BuildError
 
 if sys.version_info >= (3, 11):
@@ -66,8 +67,8 @@ def read_project(root: Path) -> Project:
         backend=_text(system.get("build-backend")) or LEGACY_BACKEND,
         build_requires=_texts(system.get("requires")),
         in_tree_backend=bool(_texts(system.get("backend-path"))),
-        name=_text(metadata.get("name")) or _setting(config, "metadata", "name"),
-        version=_text(metadata.get("version")) or _setting(config, "metadata", "version"),
+        name=_text(metadata.get("name")) or _setting(config, "metadata", "name") or _argument(root, "name"),
+        version=_text(metadata.get("version")) or _setting(config, "metadata", "version") or _argument(root, "version"),
         summary=_text(metadata.get("description")) or _setting(config, "metadata", "description"),
         license=_text(metadata.get("license")) or _setting(config, "metadata", "license"),
         home=_home(metadata) or _setting(config, "metadata", "url"),
@@ -110,6 +111,13 @@ def _setting(config: configparser.ConfigParser, section: str, key: str) -> str |
     """Return a literal setting; `attr:` and `file:` are directives."""
     text = config.get(section, key, fallback="").strip()
     return None if not text or text.startswith(("attr:", "file:")) else text
+
+
+def _argument(root: Path, name: str) -> str | None:
+    """Return a literal text that setup.py hands to `setup`."""
+    path = root / "setup.py"
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return next(iter(literal_arguments(text, name)), None)
 
 
 def _lines(config: configparser.ConfigParser, section: str, key: str) -> tuple[str, ...]:

@@ -27,7 +27,9 @@ def doctor(
         from pathlib import Path
 
         from condasync import wiring
-        from condasync.build.undeclared import undeclared_findings
+        from condasync.build.loose_modules import loose_modules
+        from condasync.build.undeclared import to_be_built, undeclared_findings
+        from condasync.build_wiring import unbuilt_sources
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
         from condasync.pipeline import export
@@ -52,7 +54,10 @@ def doctor(
         words = ["--prefix", str(prefix)] if prefix else [word for one in file or () for word in ("-f", str(one))]
         words += [word for name in channel or () for word in ("-c", name)]
         again = "".join(f" {shlex.quote(word)}" for word in words)
-        limits = limits_of(made, undeclared_findings(inputs.environment.packages), again=again)
+        sources = unbuilt_sources(settings, inputs.environment, offline=offline)
+        undeclared = undeclared_findings(to_be_built(made.platforms[0].outcomes), sources=sources)
+        loose = () if file else loose_modules(inputs.environment, settings.python_path)
+        limits = limits_of(made, (*undeclared, *loose), again=again)
         return CommandResult(data=doctor_data(limits), text="" if json else doctor_text(limits))
 
     return run("doctor", body, as_json=json)

@@ -29,7 +29,8 @@ def why(
         import os
 
         from condasync import wiring
-        from condasync.build.undeclared import undeclared_findings
+        from condasync.build.undeclared import to_be_built, undeclared_findings
+        from condasync.build_wiring import unbuilt_sources
         from condasync.cli.inputs import Inputs
         from condasync.cli.progress import display
         from condasync.explaining import explain
@@ -52,7 +53,8 @@ def why(
                 shown=shown,
             )
             account = explain(name, inputs.environment, inputs.question, inputs.doors)
-        findings = (*account.findings, *undeclared_findings(one.package for one in account.outcomes))
+        sources = unbuilt_sources(settings, inputs.environment, offline=offline)
+        findings = (*account.findings, *undeclared_findings(to_be_built(account.outcomes), sources=sources))
         rows = [outcome_row(outcome, locked=(), relaxations=()) for outcome in account.outcomes]
         return CommandResult(
             data={

@@ -60,8 +60,8 @@ class SdistOffer:
     sha256: str
 
 
-def locate_sdist(name: str, version: str, *, index_urls: Sequence[Url]) -> SdistOffer:
-    """Return where the sdist of a release is and its digest, without fetching or building it.
+def locate_sdist(name: str, version: str | None, *, index_urls: Sequence[Url]) -> SdistOffer:
+    """Return where the sdist of a release, or of the newest, is and its digest, without fetching or building it.
 
     Raises NetworkError when no index offers it, ChannelError when the index states no SHA-256.
     """
@@ -77,7 +77,7 @@ def locate_sdist(name: str, version: str, *, index_urls: Sequence[Url]) -> Sdist
     digests = [(link, sha256) for link in offers if (sha256 := _stated(link))]
     if not digests:
         raise ChannelError(
-            f"{name} {version}: the index states no SHA-256 for {offers[0].filename}",
+            f"{_release(name, version)}: the index states no SHA-256 for {offers[0].filename}",
             hints=("give the folder of its unpacked sources instead",),
             package=name,
         )
@@ -85,7 +85,7 @@ def locate_sdist(name: str, version: str, *, index_urls: Sequence[Url]) -> Sdist
     return SdistOffer(file_name=link.filename, url=Url(link.url_without_fragment).public, sha256=sha256)
 
 
-def fetch_sdist(name: str, version: str, *, sha256: str, index_urls: Sequence[Url], cache_dir: Path) -> Path:
+def fetch_sdist(name: str, version: str | None, *, sha256: str, index_urls: Sequence[Url], cache_dir: Path) -> Path:
     """Return the path of an sdist with this digest, from the cache or an index; it is neither unpacked nor built.
 
     Raises NetworkError when no index offers it, ChannelError when what came has another digest.
@@ -126,13 +126,17 @@ def read_member(sdist: Path, member: str) -> str:
     raise ChannelError(f"{sdist}: there is no {member} in it", path=str(sdist))
 
 
-def _nothing(name: str, version: str, index_urls: Sequence[Url], why: str) -> NetworkError:
+def _nothing(name: str, version: str | None, index_urls: Sequence[Url], why: str) -> NetworkError:
     return NetworkError(
-        f"{name} {version}: no sdist from {' or '.join(str(url) for url in index_urls)}: {why}",
+        f"{_release(name, version)}: no sdist from {' or '.join(str(url) for url in index_urls)}: {why}",
         hints=("check the network and pip's configuration",),
         package=name,
         version=version,
     )
+
+
+def _release(name: str, version: str | None) -> str:
+    return f"{name} {version}" if version else name
 
 
 def _session(index_urls: Sequence[Url]) -> PyPIClient:
@@ -147,7 +151,7 @@ def _session(index_urls: Sequence[Url]) -> PyPIClient:
     )
 
 
-def _offers(session: PyPIClient, index_urls: Sequence[Url], name: str, version: str) -> list[Link]:
+def _offers(session: PyPIClient, index_urls: Sequence[Url], name: str, version: str | None) -> list[Link]:
     from unearth import PackageFinder  # noqa: PLC0415
 
     finder = PackageFinder(
@@ -156,7 +160,7 @@ def _offers(session: PyPIClient, index_urls: Sequence[Url], name: str, version: 
         ignore_compatibility=True,
         no_binary=[name],
     )
-    found = finder.find_matches(f"{name}=={version}", allow_yanked=True, allow_prereleases=True)
+    found = finder.find_matches(f"{name}=={version}" if version else name, allow_yanked=True, allow_prereleases=True)
     return [package.link for package in found if package.link.filename.endswith(".tar.gz")]
 
 

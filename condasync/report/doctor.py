@@ -29,16 +29,19 @@ _NO_WHEEL = ("no-wheel", "wheel-", "no-version")
 
 
 def limits_of(export: Export, findings: Sequence[Finding], *, again: str) -> tuple[Limit, ...]:
-    """Return the six limits; `findings` say what builds do not declare, `again` are options that name the inputs."""
+    """Return the six limits; `again` are options that name the inputs.
+
+    `findings` say what builds do not declare, and which modules lie loose.
+    """
     first = export.platforms[0]
     run = f"condasync export{again}"
     return (
         _system(first.outcomes, run),
         _cluster(export.environment),
         _unsolvable(export, first, run),
-        _local(first.outcomes, run),
+        _local(first.outcomes, findings, run),
         _without_wheels(first.outcomes, run),
-        _undeclared(findings, run),
+        _undeclared(first.outcomes, findings, run),
     )
 
 
@@ -97,13 +100,16 @@ def _unsolvable(export: Export, first: PlatformExport, run: str) -> Limit:
     return _limit(3, "the packages do not solve together as they are", where, run)
 
 
-def _local(outcomes: Iterable[Outcome], run: str) -> Limit:
+def _local(outcomes: Iterable[Outcome], findings: Sequence[Finding], run: str) -> Limit:
     where = [
         f"{outcome.package.name} in {outcome.package.path}"
         for outcome in outcomes
         if isinstance(outcome.package, LocalPackage) and isinstance(outcome, (Built, Unmapped))
     ]
-    return _limit(4, "local projects must come along", where, run)
+    loose = [one for one in findings if one.code == "loose-module"]
+    included = "".join(f" --include-module {shlex.quote(one.where)}" for one in loose if one.where)
+    where += [one.text for one in loose]
+    return _limit(4, "local projects must come along", where, run + included)
 
 
 def _without_wheels(outcomes: Iterable[Outcome], run: str) -> Limit:
@@ -117,9 +123,18 @@ def _recipe(left: Sequence[Unmapped]) -> str | None:
     return f"condasync recipe {shlex.quote(f'{unbuilt[0].name}=={unbuilt[0].version}')}" if unbuilt else None
 
 
-def _undeclared(findings: Sequence[Finding], run: str) -> Limit:
-    where = [one.text for one in findings if one.code == "undeclared-build-requirement"]
-    return _limit(6, "projects do not declare what their build needs", where, f"{run} --add-build-requires")
+def _undeclared(outcomes: Iterable[Outcome], findings: Sequence[Finding], run: str) -> Limit:
+    """Name what builds import and do not declare; what is on an index only as source is cured by a recipe."""
+    found = [one for one in findings if one.code == "undeclared-build-requirement"]
+    names = {one.package for one in found}
+    released = [
+        one
+        for one in outcomes
+        if isinstance(one, Unmapped) and one.reason.code.startswith(_NO_WHEEL) and one.package.name in names
+    ]
+    cure = _recipe(released) if len(released) == len(names) else None
+    where = [one.text for one in found]
+    return _limit(6, "projects do not declare what their build needs", where, cure or f"{run} --add-build-requires")
 
 
 def _limit(number: int, title: str, where: Sequence[str], cure: str) -> Limit:

@@ -81,3 +81,20 @@ def test_strange_types_count_as_nothing(tmp_path: Path, write_tree: WriteTree) -
     text = 'project = 3\n[build-system]\nrequires = "x"\nbuild-backend = ["y"]\n'
     project = read_project(write_tree(tmp_path, {"pyproject.toml": text}))
     assert (project.backend, project.build_requires, project.name) == (LEGACY_BACKEND, (), None)
+
+
+@pytest.mark.parametrize(
+    ("setup", "stated"),
+    [
+        ("setup(name='old', version='1.0')", ("old", "1.0")),
+        ("NAME = 'old'\nsetuptools.setup(name=NAME, version=read_version())", ("old", None)),
+        ("setup(", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_setup_py_is_read_for_literals(
+    tmp_path: Path, write_tree: WriteTree, setup: str, stated: tuple[str | None, str | None]
+) -> None:
+    """What it computes stays unknown, for it is never run."""
+    project = read_project(write_tree(tmp_path, {"setup.py": setup}))
+    assert (project.name, project.version) == stated

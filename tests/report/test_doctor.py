@@ -109,3 +109,21 @@ def test_undeclared_build_requirements_meet_the_sixth() -> None:
     finding = Finding(code="undeclared-build-requirement", severity="warning", text="mine: imports numpy")
     (limit,) = met(EXPORT, finding)
     assert (limit.number, limit.cure) == (6, "condasync export -p x --add-build-requires")
+
+
+def test_source_of_an_index_is_cured_by_a_recipe() -> None:
+    """Where nothing is built here; a local project beside it wants the option of export."""
+    finding = Finding(code="undeclared-build-requirement", severity="warning", text="crick: numpy", package="crick")
+    released = Unmapped(package=PIP, reason=Reason(code="no-wheel", text="no wheel"))
+    (_, limit) = met(of(released), finding)
+    assert (limit.number, limit.cure) == (6, "condasync recipe crick==0.0.3")
+    (_, limit) = met(of(released), finding, replace(finding, text="mine: numpy", package="mine"))
+    assert limit.cure == "condasync export -p x --add-build-requires"
+
+
+def test_loose_modules_meet_the_fourth() -> None:
+    """The command takes each along."""
+    finding = Finding(code="loose-module", severity="warning", text="/a b holds mod", where="/a b")
+    (limit,) = met(EXPORT, finding)
+    assert (limit.number, limit.where) == (4, ("/a b holds mod",))
+    assert limit.cure == "condasync export -p x --include-module '/a b'"
