@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from condasync.errors import UsageError
-from condasync.settings import read_settings
+from condasync.settings import WorkerSettings, read_settings, read_worker_settings
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -78,3 +78,30 @@ def test_broken_project_file(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says) as raised:
         read_settings({}, tmp_path)
     assert str(tmp_path / "pyproject.toml") in raised.value.message
+
+
+def test_worker_settings(tmp_path: Path) -> None:
+    """What a worker's host is told; silence is None, and a process id that is none says nothing."""
+    silent = read_worker_settings({"CONDASYNC_CACHE_DIR": str(tmp_path), "CONDASYNC_PREPARED": "soon"})
+    assert silent == WorkerSettings(cache_dir=tmp_path)
+    told = {
+        "CONDASYNC_CACHE_DIR": str(tmp_path),
+        "CONDASYNC_LOCK": "/l/conda-lock.yml",
+        "CONDASYNC_LOCK_DIGEST": "ab",
+        "CONDASYNC_PREFIX": "/p",
+        "CONDASYNC_ARTIFACTS": "/a:/b",
+        "CONDASYNC_OFFLINE": "True",
+        "CONDASYNC_FAULT": "no",
+        "CONDASYNC_PREPARED": "12",
+    }
+    assert read_worker_settings(told) == WorkerSettings(
+        cache_dir=tmp_path,
+        lock="/l/conda-lock.yml",
+        lock_digest="ab",
+        prefix="/p",
+        artifacts=(Path("/a"), Path("/b")),
+        offline=True,
+        fault="no",
+        prepared_process=12,
+    )
+    assert not read_worker_settings({"CONDASYNC_OFFLINE": "0"}).offline

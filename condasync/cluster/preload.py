@@ -27,7 +27,7 @@ from condasync.cluster.process_again import (
     without_preload,
 )
 from condasync.cluster.worker_prefix import WorkerPrefix, make_prefix, read_order
-from condasync.errors import CondasyncError, LockFileError, UsageError
+from condasync.errors import ApplyError, CondasyncError, LockFileError, UsageError
 from condasync.settings import read_worker_settings
 
 MODULE = "condasync.cluster.preload"
@@ -51,9 +51,17 @@ def _prepare_nanny(nanny: Nanny) -> None:
     if fault:
         _nanny_log.error("condasync: %s", fault)
         nanny.env.update({_FAULT: fault, **_NO_LOCK})
-        argv = nanny.preload_argv
-        if MODULE not in nanny.preload and (not argv or isinstance(argv[0], str)):
-            nanny.preload = [*nanny.preload, MODULE]  # the worker's own log shall say it, too
+        _let_worker_tell(nanny)
+
+
+def _let_worker_tell(nanny: Nanny) -> None:
+    """Preload this module into the worker, too, where nothing stands against it: its own log shall name the fault."""
+    names = nanny.preload or dask.config.get("distributed.worker.preload")
+    names = [names] if isinstance(names, str) else list(names)
+    argv = nanny.preload_argv or dask.config.get("distributed.worker.preload-argv")
+    one_for_each = bool(argv) and not isinstance(argv[0], str)
+    if MODULE not in names and not one_for_each:
+        nanny.preload = [*names, MODULE]
 
 
 def _fault_of_worker(worker: Worker) -> str:
@@ -82,12 +90,13 @@ def _fault_of_process() -> str:
         return ""
     try:
         _go_on_in_prefix()
-    except CondasyncError as error:
-        text = "; ".join((error.message, *error.hints))
-        if dask.config.get("condasync.on-fault", "report") == "stop":
-            _nanny_log.critical("condasync: %s; no worker is started, as condasync.on-fault says", text)
-            raise SystemExit(error.exit_code) from error
-        return text
+    except (CondasyncError, OSError) as error:
+        fault = error if isinstance(error, CondasyncError) else ApplyError(f"the prefix cannot be used: {error}")
+    text = "; ".join((fault.message, *fault.hints))
+    if dask.config.get("condasync.on-fault", "report") == "stop":
+        _nanny_log.critical("condasync: %s; no worker is started, as condasync.on-fault says", text)
+        raise SystemExit(fault.exit_code)
+    return text
 
 
 def _go_on_in_prefix() -> NoReturn:

@@ -68,9 +68,9 @@ def read_order(settings: WorkerSettings) -> LockOrder:
     prefix = settings.prefix or _configured("prefix")
     artifacts = settings.artifacts or _configured("artifacts") or ()
     return LockOrder(
-        lock=Path(lock).absolute(),
+        lock=Path(str(lock)).absolute(),
         digest=str(digest).lower() if digest else None,
-        prefix=Path(prefix).absolute() if prefix else None,
+        prefix=Path(str(prefix)).absolute() if prefix else None,
         artifacts=tuple(Path(one).absolute() for one in ([artifacts] if isinstance(artifacts, str) else artifacts)),
         offline=settings.offline or bool(_configured("offline")),
         cache_dir=settings.cache_dir,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 from distributed import Client
 
 from condasync.cluster.preload import MODULE as PRELOAD
 from condasync.cluster.worker_prefix import default_prefix
 from tests.cluster.world.locks import digest_of, export_lock
-from tests.cluster.world.processes import DaskProcesses
+from tests.cluster.world.processes import DaskProcesses, Started, wait
 from tests.cluster.world.project import MODULE, write_project
 from tests.cluster.world.tasks import EXECUTABLE, PROCESS, connected, on_workers, task, version_of, worker_logs
 
@@ -185,3 +189,66 @@ def test_other_programs_go_on(lock: Path, processes: DaskProcesses, tmp_path: Pa
     assert begun.wait_for_end() == 0
     assert "the worker belongs to another program" in begun.output()
     assert "ended by itself" in begun.output()
+
+
+def test_prefix_brings_itself_up_to_date(
+    lock: Path, processes: DaskProcesses, dask_channel: Path, world_cache: Path, tmp_path: Path
+) -> None:
+    """A nanny from the named prefix itself changes it to a newer lock before its worker starts."""
+    named = {"CONDASYNC_PREFIX": str(tmp_path / "prefix")}
+    processes.nanny("first", OUTSIDE, *NANNY, environ={**_told(lock), **named})
+    with connected(processes.address, 1) as client:
+        assert task(client, version_of(MODULE)).result(60) == "0.1"
+        client.shutdown()  # type: ignore[no-untyped-call]
+    project = write_project(tmp_path / "project", "0.2")
+    newer = export_lock(tmp_path / "out", dask_channel, cache=world_cache, project=project)
+    processes.started[0].wait_for_end()
+    processes.scheduler(OUTSIDE)
+    processes.nanny("second", tmp_path / "prefix" / "bin" / "python", *NANNY, environ={**_told(newer), **named})
+    with connected(processes.address, 1) as client:
+        assert task(client, version_of(MODULE)).result(60) == "0.2"
+        assert set(on_workers(client, EXECUTABLE).values()) == {f"{tmp_path}/prefix/bin/python"}
+
+
+def test_signal_ends_a_nanny_that_still_prepares(lock: Path, processes: DaskProcesses, tmp_path: Path) -> None:
+    """A batch system need not wait for the prefix: the nanny that waits for another apply ends at once."""
+    with (tmp_path / ".prefix.condasync-lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        nanny = processes.nanny(
+            "one", OUTSIDE, *NANNY, environ={**_told(lock), "CONDASYNC_PREFIX": f"{tmp_path}/prefix"}
+        )
+        wait(lambda: str(held.name) in _files_of_children(nanny), nanny.output)
+        nanny.process.terminate()
+        assert nanny.wait_for_end() == -signal.SIGTERM
+    assert not (tmp_path / "prefix").exists()
+
+
+def _files_of_children(started: Started) -> set[str]:
+    """Return the files that the children of a process hold open."""
+    found: set[str] = set()
+    for child in psutil.Process(started.process.pid).children():
+        with contextlib.suppress(psutil.Error):  # it may be gone, or not yet what it becomes
+            found |= {file.path for file in child.open_files()}
+    return found
+
+
+def test_own_preloads_stay(lock: Path, processes: DaskProcesses, tmp_path: Path) -> None:
+    """Preloads and their arguments that the user named run with a fault and without."""
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "import os\nimport click\n@click.command()\n@click.option('--number')\n"
+        "def dask_setup(worker, number):\n    os.environ['TOLD'] = number\n",
+        encoding="utf-8",
+    )
+    options = (*NANNY, "--preload", str(mine), "--number", "7")
+    processes.nanny("right", OUTSIDE, *options, environ=_told(lock))
+    processes.nanny("wrong", OUTSIDE, *options, environ=_told(lock, "0" * 64))
+    configured = {"DASK_DISTRIBUTED__WORKER__PRELOAD": f"['{mine}']"}
+    configured["DASK_DISTRIBUTED__WORKER__PRELOAD_ARGV"] = "['--number', '7']"
+    processes.nanny("config", OUTSIDE, *NANNY, environ={**_told(lock, "0" * 64), **configured})
+    told = "__import__('os').environ['TOLD']"
+    with connected(processes.address, 3) as client:
+        assert set(on_workers(client, told).values()) == {"7"}
+        logs = _by_name(client, worker_logs(client))
+        errors = {name: [line for level, line in lines if level == "ERROR"] for name, lines in logs.items()}
+        assert {name: len(lines) for name, lines in errors.items()} == {"right": 0, "wrong": 1, "config": 1}
