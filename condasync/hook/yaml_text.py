@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-
 _LINE_ENDS = ("\r", "\x85", "\u2028", "\u2029")  # read as a newline where they stand as they are
 
 

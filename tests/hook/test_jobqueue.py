@@ -40,7 +40,8 @@ _JOBS: dict[str, tuple[Any, dict[str, Any]]] = {
 }
 _SBATCH = """\
 #!/bin/sh
-bash "$1" > job.log 2>&1 &
+cp "$1" job.sh
+bash job.sh > job.log 2>&1 &
 echo $! > job.pid
 echo "Submitted batch job 1"
 """
