@@ -46,7 +46,7 @@ def read_loose(path: Path) -> LooseModules:
     else:
         tree = read_tree(path)
     tops = {file.relative.split("/")[0].split(".")[0] for file in tree.files if _is_module(file.relative)}
-    if not tops or not all(top.isidentifier() for top in tops):
+    if not any(top.isidentifier() for top in tops):  # scripts may lie beside modules
         raise BuildError(
             f"{path}: there is no module in it that Python could import",
             reason="no-module",

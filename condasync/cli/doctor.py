@@ -56,7 +56,7 @@ def doctor(
         again = "".join(f" {shlex.quote(word)}" for word in words)
         sources = unbuilt_sources(settings, inputs.environment, offline=offline)
         undeclared = undeclared_findings(to_be_built(made.platforms[0].outcomes), sources=sources)
-        loose = () if file else loose_modules(inputs.environment, settings.python_path)
+        loose = () if file else loose_modules(inputs.environment, settings.python_path, Path.cwd())
         limits = limits_of(made, (*undeclared, *loose), again=again)
         return CommandResult(data=doctor_data(limits), text="" if json else doctor_text(limits))
 

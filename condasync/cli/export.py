@@ -199,7 +199,7 @@ def export(
             if not file:
                 from condasync.build.loose_modules import loose_modules
 
-                loose = loose_modules(environment, settings.python_path)
+                loose = loose_modules(environment, settings.python_path, Path.cwd())
                 environment = replace(environment, findings=environment.findings + loose)
             question = place.question(inputs.question, environment)
             made = run_export(environment, question, doors, tell=shown.tell)

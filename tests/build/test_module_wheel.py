@@ -30,6 +30,12 @@ def test_file_package_and_folder(tmp_path: Path, write_tree: WriteTree) -> None:
     assert read_loose(package).tree.refused == (".env",)
 
 
+def test_scripts_beside_modules_do_no_harm(tmp_path: Path, write_tree: WriteTree) -> None:
+    """A file that Python cannot import comes along like data."""
+    folder = write_tree(tmp_path / "lib", {"one.py": "", "run-me.py": ""})
+    assert _names(folder, tmp_path / "out") == ["one.py", "run-me.py"]
+
+
 def test_equal_modules_give_equal_wheels(tmp_path: Path, write_tree: WriteTree) -> None:
     """Place and time do not show."""
     wheels = [
