@@ -11,6 +11,7 @@ from condasync.model.spec import PipRequirement
 from condasync.model.url import Url
 
 SourceKind: TypeAlias = Literal["conda-prefix", "venv", "interpreter", "files"]
+Indexes: TypeAlias = Literal["beside", "instead", "none"]
 InputKind: TypeAlias = Literal["environment.yml", "requirements.txt", "pyproject.toml", "conda-list"]
 
 
@@ -30,7 +31,8 @@ class Environment:
     set that the inputs state; `platform` the conda subdir of the machine that the environment was captured from, None
     when the inputs do not say; `channels` as the inputs name them, in their order, may be empty; `platforms` as an
     environment.yml names them; `constraints` are the lines of pip constraint files (`-c`); `index_urls` are the
-    package indexes that the inputs name.
+    package indexes that the inputs name; `indexes` says whether they stand beside those of pip's configuration or
+    instead of them (`--index-url`), or whether none is asked (`--no-index`).
     """
 
     kind: SourceKind
@@ -43,6 +45,7 @@ class Environment:
     packages: tuple[CapturedPackage, ...] = ()
     constraints: tuple[PipRequirement, ...] = ()
     index_urls: tuple[Url, ...] = ()
+    indexes: Indexes = "beside"
     find_links: tuple[Url, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -63,9 +63,9 @@ class Kept:
 class Mapped:
     """A PyPI distribution whose conda-forge equivalent is known; `specs` hold names and the listed constraints.
 
-    The first spec is the one whose version is the package's; `release_parts` as in NameCandidate. `because` says of conda
-    names that the package's extras ask for, who asks; `needs` are requirements of its extras that hold on the target and
-    that no conda package stands for.
+    The first spec is the one whose version is the package's; `release_parts` as in NameCandidate. `because` says of
+    conda names that the package's extras ask for, who asks; `needs` are requirements of its extras that hold on the
+    target and that no conda package stands for.
     """
 
     package: PipPackage

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from condasync.errors import NetworkError
+from condasync.model.environment import Indexes
 from condasync.model.url import Url, redact
 
 _ASK_PIP = """
@@ -34,10 +35,17 @@ class PipSettings:
     trusted_hosts: tuple[str, ...] = ()
     cert: str | None = None
 
-    def joined(self, index_urls: Iterable[Url], find_links: Iterable[Url]) -> PipSettings:
-        """Return the settings with the places that input files name, which come first."""
+    def joined(
+        self, index_urls: Iterable[Url], find_links: Iterable[Url], *, indexes: Indexes = "beside"
+    ) -> PipSettings:
+        """Return the settings with the places that input files name, which come first.
+
+        With "instead" pip's own indexes are not asked, for a private name must not reach a public index; with "none"
+        no index is.
+        """
+        own = self.index_urls if indexes == "beside" else ()
         return PipSettings(
-            index_urls=tuple(dict.fromkeys((*index_urls, *self.index_urls))),
+            index_urls=() if indexes == "none" else tuple(dict.fromkeys((*index_urls, *own))),
             find_links=tuple(dict.fromkeys((*find_links, *self.find_links))),
             trusted_hosts=self.trusted_hosts,
             cert=self.cert,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from condasync.errors import NetworkError
+from condasync.model.environment import Indexes
 from condasync.model.url import Url
 from condasync.pypi.pip_settings import PipSettings, pip_settings
 
@@ -101,3 +102,12 @@ def test_places_of_the_inputs_come_first() -> None:
         find_links=(Url("file:///v"), Url("file:///w")),
         trusted_hosts=("h",),
     )
+
+
+@pytest.mark.parametrize(("indexes", "urls"), [("beside", ["b", "a"]), ("instead", ["b"]), ("none", [])])
+def test_files_may_replace_what_is_configured(indexes: Indexes, urls: list[str]) -> None:
+    """A private index instead of pip's own: no name reaches the public one. Links to files stay, as pip has it."""
+    own = PipSettings(index_urls=(Url("https://example.org/a"),), find_links=(Url("file:///w"),))
+    joined = own.joined([Url("https://example.org/b")], [], indexes=indexes)
+    assert [url.public.rpartition("/")[2] for url in joined.index_urls] == urls
+    assert joined.find_links == own.find_links

@@ -12,13 +12,14 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from condasync.capture.files.pins import conda_pins, first, pip_contradiction, pip_pins, same_version
-from condasync.model.environment import Environment
+from condasync.model.environment import Environment, Indexes
 from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, Manager, PipPackage, manager_of
 
 _T = TypeVar("_T", bound=Hashable)
 _Key = tuple[Manager, str]
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_STRICTNESS: tuple[Indexes, ...] = ("beside", "instead", "none")
 DUPLICATE = "duplicate-requirement"
 
 
@@ -45,12 +46,18 @@ def merge(environments: Sequence[Environment]) -> Environment:
         packages=packages,
         constraints=_distinct(environments, lambda one: one.constraints),
         index_urls=_distinct(environments, lambda one: one.index_urls),
+        indexes=strictest(one.indexes for one in environments),
         find_links=_distinct(environments, lambda one: one.find_links),
         inputs=_distinct(environments, lambda one: one.inputs),
         findings=tuple(
             dict.fromkeys(chain(earlier, _two_projects(groups), chain.from_iterable(map(_contradictions, packages))))
         ),
     )
+
+
+def strictest(every: Iterable[Indexes]) -> Indexes:
+    """Return what counts of pip's own indexes: one `--no-index` forbids them all, as pip has it."""
+    return max((*every, "beside"), key=_STRICTNESS.index)
 
 
 def _key(package: CapturedPackage) -> _Key:

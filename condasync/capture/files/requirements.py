@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from os.path import exists, realpath
 from pathlib import Path
 
-from condasync.capture.files.merge import merge
+from condasync.capture.files.merge import merge, strictest
 from condasync.capture.files.reference import is_url
 from condasync.capture.files.requirement import ListedText, listed
 from condasync.capture.files.requirements_line import LineOptions, LogicalLine, logical_lines, parse_options
@@ -73,6 +73,7 @@ def _pieces(line: LogicalLine, reading: Reading) -> Iterator[Environment]:
     yield Environment(
         kind="files",
         index_urls=tuple(map(Url, index_urls)),
+        indexes=strictest(options.indexes),
         find_links=tuple(_link(text, reading.path.parent) for text in find_links),
         findings=tuple(_ignored(options, place)),
     )

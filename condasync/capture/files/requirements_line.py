@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
+from condasync.model.environment import Indexes
+
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"(?:^|\s)(?=-)")
 _BACKSLASH = re.compile(r"\\(?=[^\s\"'\\])")
 
-_FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--pre")
+_FLAGS = ("--prefer-binary", "--require-hashes", "--pre")
 _IGNORED = ("--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--global-option", "--config-settings")
 
 
@@ -35,7 +37,8 @@ class LogicalLine:
 class LineOptions:
     """Hold what a logical line says; `requirement` is "" when it holds only options.
 
-    `ignored` are options that condasync accepts and that change nothing for it, `stray` is text that pip ignores.
+    `indexes` are what options say of pip's own indexes. `ignored` are options that condasync accepts and that change
+    nothing for it, `stray` is text that pip ignores.
     """
 
     requirement: str = ""
@@ -44,6 +47,7 @@ class LineOptions:
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     index_urls: tuple[str, ...] = ()
+    indexes: tuple[Indexes, ...] = ()
     find_links: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     stray: tuple[str, ...] = ()
@@ -106,7 +110,15 @@ def _parser() -> _Parser:
     parser.add_option("-e", "--editable", dest="editables", action="append")
     parser.add_option("-r", "--requirement", dest="requirements", action="append")
     parser.add_option("-c", "--constraint", dest="constraints", action="append")
-    parser.add_option("-i", "--index-url", "--pypi-url", "--extra-index-url", dest="index_urls", action="append")
+    parser.add_option(
+        *("-i", "--index-url", "--pypi-url"),
+        dest="index_urls",
+        action="callback",
+        type="str",
+        callback=_replace_indexes,
+    )
+    parser.add_option("--extra-index-url", dest="index_urls", action="append")
+    parser.add_option("--no-index", dest="indexes", action="append_const", const="none")
     parser.add_option("-f", "--find-links", dest="find_links", action="append")
     for flag in _FLAGS:
         parser.add_option(flag, dest="ignored", action="append_const", const=flag)
@@ -116,6 +128,13 @@ def _parser() -> _Parser:
             option, dest="ignored", action="callback", type="str", callback=_note, callback_args=(option,)
         )
     return parser
+
+
+def _replace_indexes(_option: optparse.Option, _text: str, value: str, parser: optparse.OptionParser) -> None:
+    values = parser.values
+    if values is not None:
+        values.index_urls = [*(values.index_urls or ()), value]
+        values.indexes = [*(values.indexes or ()), "instead"]
 
 
 def _note(_option: optparse.Option, _text: str, _value: str, parser: optparse.OptionParser, name: str) -> None:

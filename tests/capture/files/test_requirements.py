@@ -180,6 +180,31 @@ def test_indexes_and_links_never_print_a_password(
     assert "geheim" not in repr(environment)
 
 
+@pytest.mark.parametrize(
+    ("lines", "indexes", "hosts"),
+    [
+        (["--extra-index-url https://more.example.org/"], "beside", ["https://more.example.org/"]),
+        (["-i https://own.example.org/"], "instead", ["https://own.example.org/"]),
+        (["--pypi-url https://own.example.org/", "-f ."], "instead", ["https://own.example.org/"]),
+        (
+            ["--extra-index-url https://more.example.org/", "--index-url=https://own.example.org/"],
+            "instead",
+            ["https://more.example.org/", "https://own.example.org/"],
+        ),
+        (["--no-index", "-f ."], "none", []),
+        (["--no-index", "-i https://own.example.org/"], "none", ["https://own.example.org/"]),
+        ([], "beside", []),
+    ],
+)
+def test_a_file_may_replace_the_indexes_of_pip(
+    capture: Capture, lines: list[str], indexes: str, hosts: list[str]
+) -> None:
+    """As pip has it: `--index-url` stands instead of what is configured, `--no-index` forbids all of them."""
+    environment = capture("requirements.txt", "\n".join(["numpy", *lines]))
+    assert (environment.indexes, [one.secret for one in environment.index_urls]) == (indexes, hosts)
+    assert environment.findings == ()
+
+
 @pytest.mark.parametrize("value", ["https://example.org/simple", "--index-url https://example.org/simple"])
 def test_a_variable_that_is_more_than_a_credential_is_filled_in(
     capture: Capture, monkeypatch: pytest.MonkeyPatch, value: str
@@ -191,7 +216,7 @@ def test_a_variable_that_is_more_than_a_credential_is_filled_in(
     assert [one.secret for one in environment.index_urls] == ["https://example.org/simple"]
 
 
-@pytest.mark.parametrize("option", ["--pre", "--no-index", "--only-binary :all:", "--trusted-host example.org"])
+@pytest.mark.parametrize("option", ["--pre", "--prefer-binary", "--only-binary :all:", "--trusted-host example.org"])
 def test_option_without_effect_is_told(capture: Capture, option: str) -> None:
     """An option that condasync accepts and does not use is a note with its line."""
     (finding,) = capture("requirements.txt", f"numpy\n{option}\n").findings
