@@ -31,7 +31,7 @@ def _swapped(tree: Path, target: Path, aside: Path) -> Path | None:
     if not os.path.lexists(target) or not any(target.iterdir()):
         tree.rename(target)  # onto an empty folder too: one step
         return None
-    if _exchanged(tree, target):
+    if exchanged(tree, target):
         return tree
     target.rename(aside)
     tree.rename(target)
@@ -48,7 +48,8 @@ def flush(tree: Path) -> None:
         os.close(handle)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def exchanged(one: Path, other: Path) -> bool:
+    """Exchange two folders and return True, or False where the file system or the system cannot. Raises OSError."""
     library = ctypes.CDLL(None, use_errno=True)
     if sys.platform == "darwin":
         call = getattr(library, "renamex_np", None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from condasync.capture.prefixes.detect import source_for_prefix
 from condasync.errors import ApplyError
@@ -278,3 +282,65 @@ def _link_all(source: Path, target: Path) -> None:
         if path.is_file() and not path.is_symlink() and "conda-meta" not in path.parts:
             place.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, place)
+
+
+def test_a_script_of_two_packages_does_not_reach_the_old_prefix(world: World) -> None:
+    """A second package that brings a script of the same name writes a new file, not the one that the old prefix has."""
+    first = world.conda("alpha", "1.0", noarch="python", entry_points=["tool = alpha:main"])
+    second = world.conda("beta", "1.0", noarch="python", entry_points=["tool = beta:main"])
+    world.apply((world.python(), first))
+    witness = world.folder / "witness"
+    _link_all(world.prefix, witness)
+    before = tree_bytes(witness)
+    world.apply((world.python(), first, second))
+    assert tree_bytes(witness) == before
+
+
+def test_files_that_come_through_a_link_land_in_the_new_prefix(world: World) -> None:
+    """A user's absolute link to a folder of the prefix leads to the new prefix while that is made."""
+    world.apply((world.python(),))
+    (world.prefix / "real").mkdir()
+    (world.prefix / "data").symlink_to(world.prefix / "real")
+    world.apply((world.python(), world.conda("tool", "1.0", {"data/tool.txt": "here"})))
+    assert (world.prefix / "real" / "tool.txt").read_text(encoding="utf-8") == "here"
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    chunks=st.lists(st.lists(st.binary(max_size=40), min_size=1, max_size=4), min_size=1, max_size=20),
+    depth=st.integers(1, 12),
+    number=st.uuids(),
+)
+def test_the_final_path_stands_in_every_file(
+    world: World, chunks: list[list[bytes]], depth: int, number: uuid.UUID
+) -> None:
+    """Text gets the path as it is, binary files keep their length, and the work folder's path is nowhere.
+
+    Digests in conda-meta are those of the files.
+    """
+    mark = PLACEHOLDER.encode()
+    clean = [[part.replace(mark, b"") for part in parts] for parts in chunks]
+    texts = {f"text/{at}": mark.join(parts) for at, parts in enumerate(clean)}
+    binaries = {
+        f"bin-data/{at}": b"\0".join([b"", *(part.replace(b"\0", b"") + mark + b"/x:" + mark for part in parts), b""])
+        for at, parts in enumerate(clean)
+    }
+    files: dict[str, str | bytes | Content] = {path: Content(data=data, mode="text") for path, data in texts.items()}
+    files |= {path: Content(data=data, mode="binary") for path, data in binaries.items()}
+    prefix = world.folder / number.hex / "/".join(["deep"] * depth)
+    row = world.conda("tool", "1.0", files, build=number.hex)
+    world.apply((row,), prefix=prefix)
+    final = str(prefix).encode()
+    for path, data in texts.items():
+        assert (prefix / path).read_bytes() == data.replace(mark, final)
+    for path, data in binaries.items():
+        made = (prefix / path).read_bytes()
+        assert len(made) == len(data)
+        assert [part for part in made.split(b"\0") if part] == [
+            part.replace(mark, final) for part in data.split(b"\0") if part
+        ]
+    record = json.loads((prefix / "conda-meta" / f"tool-1.0-{number.hex}.json").read_text(encoding="utf-8"))
+    for entry in record["paths_data"]["paths"]:
+        digest = hashlib.sha256((prefix / entry["_path"]).read_bytes()).hexdigest()
+        assert entry.get("sha256_in_prefix", entry["sha256"]) == digest
+    assert not [path for path, data in tree_bytes(prefix).items() if b".condasync-new-" in data]

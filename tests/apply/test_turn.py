@@ -1,0 +1,103 @@
+"""The turns of applies, and what is cleared away."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from condasync.apply.place import MARKER, TREE, Place, place_of
+from condasync.apply.turn import turn
+from condasync.apply.work_folder import clear_stale, is_busy, work_folder
+
+
+def test_one_after_the_other(tmp_path: Path) -> None:
+    """The second waits until the first is done and says that it waits; no lock file is left."""
+    place, order, heard = place_of(tmp_path / "env"), list[str](), list[str]()
+    waits = threading.Event()
+
+    def second() -> None:
+        def tell(text: str) -> None:
+            heard.append(text)
+            waits.set()
+
+        with turn(place, tell=tell):
+            order.append("second")
+
+    with turn(place, tell=heard.append):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waits.wait(30)
+        order.append("first")
+    thread.join(30)
+    assert order == ["first", "second"]
+    assert heard == ["waiting for another apply of this prefix"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_that_lives_on_keeps_the_turn(tmp_path: Path) -> None:
+    """The lock belongs to whoever inherited it, also when the process that took it has ended."""
+    place = place_of(tmp_path / "env")
+    code = (
+        "import os, subprocess, sys\n"
+        "from pathlib import Path\n"
+        "from condasync.apply.place import place_of\n"
+        "from condasync.apply.turn import turn\n"
+        "with turn(place_of(Path(sys.argv[1])), tell=print) as handle:\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'input()'], pass_fds=(handle,))\n"
+        "    os._exit(0)\n"
+    )
+    waits, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with turn(place, tell=lambda _: waits.set()):
+            done.set()
+
+    read, write = os.pipe()
+    subprocess.run([sys.executable, "-c", code, str(place.target)], stdin=read, check=True)
+    os.close(read)
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert waits.wait(30)
+    assert not done.is_set()
+    os.close(write)  # the child ends
+    thread.join(30)
+    assert done.is_set()
+
+
+def test_a_work_folder_is_marked_and_cleared_away(tmp_path: Path) -> None:
+    """A work folder carries its marker, and goes with everything in it, also folders that may not be written."""
+    place = place_of(tmp_path / "env")
+    with work_folder(place) as folder:
+        assert (folder / MARKER).is_file()
+        assert is_busy(place)
+        closed = folder / TREE / "closed"
+        closed.mkdir(parents=True)
+        (closed / "file").touch()
+        closed.chmod(0o500)
+    assert list(tmp_path.iterdir()) == []
+    assert not is_busy(place)
+
+
+def test_every_stage_of_a_killed_one_is_cleared_away(tmp_path: Path) -> None:
+    """An empty folder, a marked one, a full one: all go; folders of another prefix stay."""
+    place = place_of(tmp_path / "env")
+    for name, paths in {"a": (), "b": (MARKER,), "c": (MARKER, f"{TREE}/bin/tool")}.items():
+        folder = tmp_path / f"{place.work_prefix}{name}"
+        folder.mkdir()
+        for path in paths:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).touch()
+    other = Place(target=tmp_path / "env2")
+    (tmp_path / f"{other.work_prefix}a").mkdir()
+    clear_stale(place)
+    assert [path.name for path in tmp_path.iterdir()] == [".env2.condasync-new-a"]
+
+
+def test_names_with_special_characters(tmp_path: Path) -> None:
+    """The name of a prefix is no pattern."""
+    (tmp_path / ".env1.condasync-new-a").mkdir()
+    clear_stale(place_of(tmp_path / "env[1]"))
+    assert (tmp_path / ".env1.condasync-new-a").exists()
