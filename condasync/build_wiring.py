@@ -137,7 +137,7 @@ def _pip_settings(settings: Settings, environment: Environment) -> PipSettings:
     if environment.prefix is not None and environment.kind in {"venv", "interpreter"}:
         pythons.insert(0, str(Path(environment.prefix) / "bin" / "python"))
     own = (all_expanded(urls, settings.variables) for urls in (environment.index_urls, environment.find_links))
-    return pip_settings(pythons).joined(*own)
+    return pip_settings(pythons).joined(*own, indexes=environment.indexes)
 
 
 def _python_for(settings: Settings, environment: Environment, minor: str) -> tuple[Path, str]:
