@@ -184,6 +184,7 @@ def _wheels(settings: Settings, environment: Environment, *, offline: bool) -> I
         return pip_settings(own).joined(
             all_expanded(environment.index_urls, settings.variables),
             all_expanded(environment.find_links, settings.variables),
+            indexes=environment.indexes,
         )
 
     return IndexWheels(places, cache=cache)
