@@ -100,6 +100,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "python": environment.python,
         "index_urls": [_public(url.public) for url in environment.index_urls],
         "find_links": [_public(url.public) for url in environment.find_links],
+        **({} if environment.indexes == "beside" else {"indexes": environment.indexes}),
     }
 
 
