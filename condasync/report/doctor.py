@@ -21,6 +21,7 @@ from condasync.report.rows import Row
 from condasync.report.system_words import uses_words
 
 _SHOWN = 8
+_FOLLOW = "condasync hook -- COMMAND before a cluster starts; condasync cluster sync ADDRESS while it runs"
 _CLUSTERS = ("distributed", "dask", "ray")
 _CONTRADICTIONS = frozenset({"conflicts", "inconsistent-conda"})
 # What moved for these reasons moved alone.
@@ -84,7 +85,7 @@ def _system(outcomes: Iterable[Outcome], run: str) -> Limit:
 def _cluster(environment: Environment) -> Limit:
     names = {normalise(package.name): package for package in environment.packages}
     where = [f"{name} {names[name].version or ''}".strip() for name in _CLUSTERS if name in names]
-    return _limit(2, "a running cluster does not follow the environment", where[:1], "condasync check")
+    return _limit(2, "a running cluster does not follow the environment", where[:1], _FOLLOW)
 
 
 def _unsolvable(export: Export, first: PlatformExport, run: str) -> Limit:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +20,7 @@ from dask_jobqueue.slurm import SLURMJob
 from condasync.errors import UsageError
 from condasync.hook.jobqueue import SYSTEMS, jobqueue, shell
 from condasync.hook.launch import read_launch
-from condasync.hook.launcher_files import launcher_file
 from condasync.hook.prologue import prologue
-from tests.cluster.world.channel import worker_channel
-from tests.cluster.world.locks import export_lock
 from tests.hook.conftest import WORKER, row, synthetic_lock, write_lock
 
 _SIZE: dict[str, Any] = {"cores": 1, "memory": "1 GB"}
@@ -38,34 +33,6 @@ _JOBS: dict[str, tuple[Any, dict[str, Any]]] = {
     "sge": (SGEJob, {}),
     "slurm": (SLURMJob, {}),
 }
-_SBATCH = """\
-#!/bin/sh
-cp "$1" job.sh
-bash job.sh > job.log 2>&1 &
-echo $! > job.pid
-echo "Submitted batch job 1"
-"""
-_SCANCEL = """\
-#!/bin/sh
-kill `cat job.pid`
-"""
-_JOB = """\
-import json
-from dask.distributed import Client
-from dask_jobqueue import SLURMCluster
-
-def where():
-    import os, sys
-    return sys.executable, os.environ["CONDA_PREFIX"], os.environ["CONDASYNC_LOCK"], sys.prefix
-
-if __name__ == "__main__":
-    options = {"host": "127.0.0.1"}
-    with SLURMCluster(cores=1, memory="1 GB", scheduler_options=options) as cluster, Client(cluster) as client:
-        cluster.scale(jobs=1)
-        client.wait_for_workers(1, timeout=60)
-        print(json.dumps(client.submit(where, pure=False).result(60)))
-"""
-_TELL = "command -v python\n"
 
 
 def _script(system: str, config: dict[str, Any]) -> str:
@@ -121,32 +88,3 @@ def test_a_lock_without_workers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="locks no distributed"):
         jobqueue(read_launch(tmp_path))
     assert "CONDASYNC_PREFIX" in shell(read_launch(tmp_path))
-
-
-def test_a_submitted_job_works_in_the_locks_prefix(here: Path, hook_cache: Path) -> None:
-    """Slurm's place is taken by a program that runs the job: the node makes the prefix, the worker runs from it."""
-    channel = worker_channel(here / "channel", ("distributed",))
-    lock = export_lock(here / "it's locked", channel, cache=hook_cache, packages=("distributed",))
-    config = here / "config"
-    config.mkdir()
-    (config / "condasync.yaml").write_text(launcher_file("jobqueue", read_launch(lock)), encoding="utf-8")
-    (here / "job.py").write_text(_JOB, encoding="utf-8")
-    programs = {"sbatch": _SBATCH, "scancel": _SCANCEL}
-    for name, text in programs.items():
-        (here / name).write_text(text, encoding="utf-8")
-        (here / name).chmod(0o755)
-    environ = {
-        "HOME": str(here / "home"),
-        "PATH": f"{here}:/usr/bin:/bin",
-        "DASK_CONFIG": str(config),
-        "CONDASYNC_CACHE_DIR": str(hook_cache),
-    }
-    command = [sys.executable, "job.py"]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    prefix = here / "home/.cache/condasync/prefixes" / read_launch(lock).digest[:16]
-    log = (here / "job.log").read_text(encoding="utf-8")
-    assert done.returncode == 0, done.stderr + log
-    assert json.loads(done.stdout) == [str(prefix / "bin/python"), str(prefix), str(lock), str(prefix)]
-    script = shell(read_launch(lock)) + _TELL
-    again = subprocess.run(["sh", "-c", script], env=environ, capture_output=True, text=True, check=False)
-    assert again.stdout == f"{prefix / 'bin/python'}\n", again.stderr

@@ -85,7 +85,11 @@ def test_cluster_library_meets_the_second() -> None:
     """A running cluster has to be told."""
     dask = PipPackage(name="dask", version="2026.1.0", requested=True)
     export = replace(EXPORT, environment=Environment(kind="venv", packages=(dask,)))
-    assert [(one.number, one.where) for one in met(export)] == [(2, ("dask 2026.1.0",))]
+    (limit,) = met(export)
+    assert (limit.number, limit.where) == (2, ("dask 2026.1.0",))
+    assert limit.cure is not None
+    assert "condasync hook -- COMMAND" in limit.cure
+    assert "condasync cluster sync ADDRESS" in limit.cure
     mapped = of(Mapped(package=dask, specs=(CondaSpec(name="dask"),)))
     assert met(mapped) == []
 
