@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
-from condasync.engine_check import check_records, check_solution
+from condasync.engine_check import check_records
 from condasync.local_builds import LocalBuilds, build_locals
 from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.environment import Environment
@@ -26,6 +26,7 @@ from condasync.solve.nearest.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
+from condasync.still_held import checked_in, session_for
 from condasync.translate.installed_metadata import InstalledFirst
 from condasync.translate.translate import translate
 from condasync.verify.consistency import check_consistency
@@ -189,7 +190,7 @@ def _solved(
         only_wheels=case.doors.leave_projects,
     )
     index = local.index
-    with case.doors.engine.open(index.repodata, target) as session:
+    with session_for(case.question, case.doors.engine, index.repodata, target) as session:
         tell(f"translating for {subdir}")
         asked, findings = _ask(case, local, target, choice, system=_system(case))
         ground = Ground(
@@ -214,7 +215,9 @@ def _solved(
         else:
             engine, reference = case.doors.engine, case.doors.reference
             tell(f"verifying for {subdir} with {(reference or engine).name}")
-            checked = check_solution(answer.records, target, solved_in=session, engine=engine, reference=reference)
+            checked = checked_in(
+                session, answer.records, target, question=case.question, engine=engine, reference=reference
+            )
     findings = tuple(dict.fromkeys((*findings, *solved.findings, *case.doors.wheels.findings)))
     if not isinstance(answer, Solution):
         return PlatformExport(

@@ -107,9 +107,12 @@ def reference_for(settings: Settings, engine: SolverEngine) -> SolverEngine | No
 
 
 @contextmanager
-def engine_at_start(settings: Settings, choice: SolverChoice) -> Iterator[SolverEngine]:
-    """Yield the engine that was asked for; its process starts at once, while the inputs are still to be read."""
+def engine_at_start(settings: Settings, choice: SolverChoice, *, at_once: bool = True) -> Iterator[SolverEngine]:
+    """Yield the engine that was asked for; its process starts `at_once`, while the inputs are still to be read."""
     engine = engine_for(settings, choice)
+    if not at_once:
+        yield engine
+        return
     with engine.head_start():
         yield engine
 

@@ -161,7 +161,10 @@ def export(
             check=check,
             force=force,
         ).opened()
-        with display(quiet=json) as shown, wiring.engine_at_start(settings, solver) as engine:
+        with (
+            display(quiet=json) as shown,
+            wiring.engine_at_start(settings, solver, at_once=not place.may_stay) as engine,
+        ):
             # Everything else is loaded while the engine's process starts.
             from condasync.cli.inputs import Inputs
             from condasync.pipeline import export as run_export

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from condasync.convert.requirement import normalise
 from condasync.errors import UsageError
 from condasync.lock.export_files import LOCK_NAME, planned_files
+from condasync.lock.input_digest import input_digest, stated_inputs, verifying_engine
 from condasync.lock.output_files import write_all
 from condasync.lock.previous import previous_lock
 from condasync.model.environment import Environment
@@ -69,7 +70,17 @@ class LockPlace:
                 f"--update {unknown[0]}: neither the lock nor the inputs know it",
                 hints=("name a package as the lock or the inputs do",),
             )
-        return replace(question, locked=self.previous.packages, updates=self.updates)
+        return replace(
+            question,
+            locked=self.previous.packages,
+            updates=self.updates,
+            locked_by=None if self.updates else _verified_for(self.previous, environment),
+        )
+
+    @property
+    def may_stay(self) -> bool:
+        """Return whether a lock lies there that may well be what an export would write again."""
+        return self.previous is not None and not self.update_all and not self.updates
 
     def _formats(self) -> tuple[Format, ...]:
         """Return the formats that are named, raise UsageError for an unknown one."""
@@ -93,3 +104,9 @@ class LockPlace:
             plan = diff(contents_of_lock(self.previous), contents_of_lock(planned.lock))
         files = ExportFiles() if self.check else planned.named
         return Written(files=files, changed=changed, plan=plan, findings=planned.findings)
+
+
+def _verified_for(lock: LockFile, environment: Environment) -> tuple[str, str] | None:
+    """Return the engine that verified a lock, None when the lock was made from other inputs than these."""
+    digests = [digest for _, digest, _ in stated_inputs(lock)]
+    return verifying_engine(lock) if digests == [input_digest(environment)] else None

@@ -79,6 +79,12 @@ def stated_inputs(lock: LockFile) -> tuple[tuple[str, str, Facts], ...]:
     return tuple(found)
 
 
+def verifying_engine(lock: LockFile) -> tuple[str, str] | None:
+    """Return (name, version) of the engine that verified a lock, None when the lock does not say."""
+    name, _, version = dict(lock.metadata.custom).get(_ENGINE, "").partition(" ")
+    return (name, version) if name and version else None
+
+
 def same_but_for_engine(one: LockFile, other: LockFile) -> bool:
     """Return whether two locks differ at most in the engine that verified them: then the old file stays."""
     return _without_engine(one) == _without_engine(other)

@@ -23,7 +23,8 @@ class ExportQuestion:
 
     `python` is "3.11" or "3.11.7", None lets the inputs decide; `cuda` is a CUDA version, None asks the environment;
     `overrides` are in order, the last one of a name wins; `locked` are the rows of an earlier lock, which stay unless
-    the environment says otherwise or `updates` name them (as installed or as locked).
+    the environment says otherwise or `updates` name them (as installed or as locked); `locked_by` is (name, version) of
+    the engine that verified them, None also when the inputs are others since then.
     """
 
     platforms: tuple[Subdir, ...] = ("linux-64",)
@@ -36,6 +37,7 @@ class ExportQuestion:
     channel_priority: ChannelPriority = "strict"
     locked: tuple[LockedPackage, ...] = ()
     updates: tuple[str, ...] = ()
+    locked_by: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
