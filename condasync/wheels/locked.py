@@ -30,13 +30,17 @@ class LockedFirst:
     def find(self, requirement: PipRequirement, target: Target, *, near: str | None = None) -> Wheel | Reason:
         """Return the best wheel; what is installed counts before what is locked."""
         if near is None:
-            name = normalise(requirement.name)
-            near = next(
-                (
-                    row.version
-                    for row in self.locked
-                    if row.manager == "pip" and row.platform == target.subdir and normalise(row.name) == name
-                ),
-                None,
-            )
+            near = self._locked(normalise(requirement.name), target)
         return self.source.find(requirement, target, near=near)
+
+    def _locked(self, name: str, target: Target) -> str | None:
+        """Return the locked version, of a wheel or of the conda package that was made of one.
+
+        Such a package is called as the wheel, or NAME-local; what is called NAME and does not need Python is another.
+        """
+        rows = [row for row in self.locked if row.platform == target.subdir]
+        wheels = (row.version for row in rows if row.manager == "pip" and normalise(row.name) == name)
+        packed = [row for row in rows if row.manager == "conda" and "python" in dict(row.dependencies)]
+        local = (row.version for row in packed if row.name == f"{name}-local")
+        same = (row.version for row in packed if row.name == name)
+        return next(iter((*wheels, *local, *same)), None)

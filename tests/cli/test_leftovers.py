@@ -132,6 +132,39 @@ def test_a_second_export_is_the_same_and_needs_no_network(export: Any, offer: An
     assert package_index.requests == []
 
 
+@pytest.mark.parametrize("more", [(), ("--artifact-url", "https://example.org/mine")])
+def test_a_locked_leftover_keeps_its_version(export: Any, offer: Any, more: tuple[str, ...]) -> None:
+    """What is not pinned stays when newer wheels appear, also what another needs and NAME-local; --update frees it."""
+    offer("only-a-wheel", "1.0", "its-friend")
+    offer("its-friend", "2.1")
+    offer("taken", "1.0")
+    listed = "only-a-wheel\ntaken\n"
+    assert export(listed, "--leftovers", "conda", *more).code == 0
+    before = Path("out/conda-lock.yml").read_bytes()
+    offer("only-a-wheel", "1.5", "its-friend")
+    offer("its-friend", "3.0")
+    offer("taken", "2.0")
+    assert export(listed, "--leftovers", "conda", *more).code == 0
+    assert Path("out/conda-lock.yml").read_bytes() == before
+    ran = export(listed, "--leftovers", "conda", "--update", "only-a-wheel", *more)
+    versions = {name: rows()[name].version for name in ("only-a-wheel", "its-friend", "taken-local")}
+    assert versions == {"only-a-wheel": "1.5", "its-friend": "2.1", "taken-local": "1.0"}, ran.err
+    assert export(listed, "--leftovers", "conda", "--update-all", *more).code == 0
+    versions = {name: rows()[name].version for name in ("only-a-wheel", "its-friend", "taken-local")}
+    assert versions == {"only-a-wheel": "1.5", "its-friend": "3.0", "taken-local": "2.0"}
+
+
+def test_a_locked_wheel_keeps_its_version_as_a_conda_package(export: Any, offer: Any) -> None:
+    """And back: the two forms of a leftover are one to the next export."""
+    offer("only-a-wheel", "1.0")
+    export("only-a-wheel\n")
+    offer("only-a-wheel", "1.5")
+    for form in ("conda", "pip"):
+        export("only-a-wheel\n", "--leftovers", form)
+        row = rows()["only-a-wheel"]
+        assert (row.manager, row.version) == (form, "1.0")
+
+
 def test_names_of_the_channel_stay_the_channels(export: Any, offer: Any) -> None:
     """A wheel whose name is another package on the channel becomes NAME-local."""
     offer("taken", "1.0")
