@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import dask.config
 from distributed import Nanny, Worker
+from distributed.core import Server
 
 from condasync.cluster.process_again import (
     Program,
@@ -38,12 +39,15 @@ _nanny_log = logging.getLogger("distributed.nanny")  # what get_nanny_logs and g
 _worker_log = logging.getLogger("distributed.worker")
 
 
-def dask_setup(server: Nanny | Worker) -> None:
+def dask_setup(server: Server) -> None:
     """Bring the process that will be, or holds, the worker into the prefix of the lock; dask calls this."""
-    if isinstance(server, Nanny):
-        _prepare_nanny(server)
-    else:
-        _tell_worker(_fault_of_worker(server))
+    match server:
+        case Nanny():
+            _prepare_nanny(server)
+        case Worker():
+            _tell_worker(_fault_of_worker(server))
+        case _:
+            _nanny_log.warning("condasync: %s is for workers; it does nothing in a %s", MODULE, type(server).__name__)
 
 
 def _prepare_nanny(nanny: Nanny) -> None:

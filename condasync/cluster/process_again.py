@@ -54,8 +54,9 @@ def command_in(program: Program, prefix: Path) -> tuple[str, ...]:
         module = ("-m", "dask") if name == "dask" else ("-m", f"distributed.cli.{name.replace('-', '_')}")
         head = (*head[:-1], *((str(script),) if script.is_file() else module))
     command = (str(prefix / "bin" / "python"), *head, *program.argv[1:])
-    if any((prefix / "etc" / "conda" / "activate.d").glob("*.sh")):
-        return (shutil.which("bash") or "/bin/sh", "-c", _ACTIVATE, "activate", *command)
+    bash = shutil.which("bash")  # scripts of packages are for bash more often than they say
+    if bash and any((prefix / "etc" / "conda" / "activate.d").glob("*.sh")):
+        return (bash, "-c", _ACTIVATE, "activate", *command)
     return command
 
 
