@@ -46,13 +46,13 @@ def read_package_info(path: Path) -> PackageInfo:
     try:
         paths = found.get(_PATHS, {}).get("paths", [])
         points = (found.get(_LINK, {}).get("noarch") or {}).get("entry_points") or ()
-    except AttributeError as fault:
+        return PackageInfo(
+            index=index,
+            paths=tuple(row for row in paths if isinstance(row, dict)),
+            entry_points=tuple(point for point in points if isinstance(point, str)),
+        )
+    except (AttributeError, TypeError) as fault:
         raise ValueError("no conda package: its info is malformed") from fault
-    return PackageInfo(
-        index=index,
-        paths=tuple(row for row in paths if isinstance(row, dict)),
-        entry_points=tuple(point for point in points if isinstance(point, str)),
-    )
 
 
 @contextmanager
