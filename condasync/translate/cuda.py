@@ -19,26 +19,37 @@ _LOCAL = re.compile(r"\+(?P<kind>cpu|cu\d+)")
 _CUDA_BUILD = re.compile(r"cuda(?P<major>\d{2})\d")
 _CUDA_WHEEL = "nvidia-"
 _BY_DEFAULT = frozenset({"torch"})  # its wheels for Linux without a local version are CUDA builds
+_BY_EXTRA = re.compile(r"(?:and-)?cuda(?:1\d)?")  # jax[cuda12], tensorflow[and-cuda]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def with_variant(outcome: Mapped, case: Case) -> Mapped:
+def with_variant(outcome: Mapped, case: Case, extras: Sequence[str] = ()) -> Mapped:
     """Return the outcome with a build string for CPU or CUDA, where the name's builds differ so and it matters.
 
-    Without `__cuda` on the target the records themselves allow CPU builds only.
+    An extra may ask for CUDA: the first of the names that has such builds then carries them. Without `__cuda` on the
+    target the records themselves allow CPU builds only.
     """
     cuda = _target_cuda(case)
     kind = _kind_of(outcome.package)
-    if cuda is None or kind is None:
+    by_extra = kind is None and any(_BY_EXTRA.fullmatch(extra) for extra in extras)
+    if cuda is None or (kind is None and not by_extra):
         return outcome
-    first = outcome.specs[0]
-    candidates = [one for one in case.shelf.records(first.name) if fits_python(one, case.target.python)]
-    suitable = [one for one in candidates if build_matches(f"{kind}*", one.build) and _runs_with(one, cuda)]
-    if not suitable or not _keeps_version(outcome, candidates, suitable):
-        return outcome
-    detail = f"{first.name}: a {'CUDA' if kind == 'cuda' else 'CPU'} build, as installed; the target has __cuda {cuda}"
+    wanted = kind or "cuda"
+    for place, spec in enumerate(outcome.specs if by_extra else outcome.specs[:1]):
+        candidates = [one for one in case.shelf.records(spec.name) if fits_python(one, case.target.python)]
+        suitable = [one for one in candidates if build_matches(f"{wanted}*", one.build) and _runs_with(one, cuda)]
+        if suitable and _keeps_version(outcome, candidates, suitable):
+            return _with_build(outcome, place, wanted, case, f"the target has __cuda {cuda}")
+    return outcome
+
+
+def _with_build(outcome: Mapped, place: int, kind: str, case: Case, why: str) -> Mapped:
+    name = outcome.specs[place].name
+    detail = f"{name}: a {'CUDA' if kind == 'cuda' else 'CPU'} build, as installed or asked for; {why}"
     told = Evidence(source=CHANNEL, revision=", ".join(sorted(case.shelf.channels)), detail=detail)
-    specs = (replace(first, build=f"{kind}*"), *outcome.specs[1:])
+    specs = tuple(
+        replace(spec, build=f"{kind}*") if number == place else spec for number, spec in enumerate(outcome.specs)
+    )
     return replace(outcome, specs=specs, evidence=(*outcome.evidence, told))
 
 

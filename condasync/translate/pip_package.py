@@ -94,7 +94,7 @@ def _mapped(
         evidence=(*evidence, *expanded.evidence),
         release_parts=candidate.release_parts,
     )
-    return ByName(outcome=with_variant(outcome, case), listed=listed, unknown=expanded.unknown)
+    return ByName(outcome=with_variant(outcome, case, listed.extras), listed=listed, unknown=expanded.unknown)
 
 
 def _wanted(package: PipPackage, listed: Listed) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from condasync.convert.requirement import parse_requirement
 from condasync.model.package import PipPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.spec import CondaSpec
@@ -128,3 +129,37 @@ def test_libraries_by_themselves_are_mapped(
     (dropped,) = translated(wheel, index=index, names=NAMES).outcomes
     assert isinstance(dropped, Dropped)
     assert dropped.reason.code == "no-cuda"
+
+
+@pytest.mark.parametrize(
+    ("line", "specs"),
+    [
+        ("jax[cuda12]", (CondaSpec(name="jax"), CondaSpec(name="jaxlib", build="cuda*"))),
+        ("tensorflow[and-cuda]", (CondaSpec(name="tensorflow", build="cuda*"),)),
+        ("jax[k8s]", (CondaSpec(name="jax"),)),
+    ],
+)
+def test_an_extra_may_ask_for_cuda(  # noqa: PLR0917  fixtures
+    line: str,
+    specs: tuple[CondaSpec, ...],
+    make_record: MakeRecord,
+    make_index: MakeIndex,
+    make_pip: MakePip,
+    translated: Translate,
+    cuda_target: Target,
+) -> None:
+    """The package that has CUDA builds carries the variant, though a newer version has none; no other extra asks."""
+    index = make_index(
+        make_record("jax", "0.9", build="pyhd_0", noarch="python", depends=("python >=3.11",)),
+        make_record("jaxlib", "0.7", build="cuda129_py311_200", depends=(ON_PYTHON, "__cuda")),
+        make_record("jaxlib", "0.9", build="cpu_py311_0"),
+        make_record("tensorflow", "2.19", build="cuda128py311_0", depends=(ON_PYTHON, "__cuda")),
+    )
+    asked = parse_requirement(line)
+    package = make_pip(asked.name, asked)
+    (outcome,) = translated(package, index=index, names=NAMES, target=cuda_target).outcomes
+    assert isinstance(outcome, Mapped)
+    assert outcome.specs == specs
+    (plain,) = translated(package, index=index, names=NAMES).outcomes
+    assert isinstance(plain, Mapped)
+    assert [spec.build for spec in plain.specs] == [None] * len(specs)
