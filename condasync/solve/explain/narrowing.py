@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from condasync.model.spec import CondaSpec
 from condasync.solve.explain.agenda import Agenda, Open
-from condasync.solve.explain.pool import Bits, Demand, Pools
+from condasync.solve.explain.pool import INTERPRETER, Bits, Demand, Pools
 
 Link: TypeAlias = tuple[str, str]
 """A requirement: (name that asks, name that is asked for)."""
@@ -56,67 +56,87 @@ def narrowed(
     Stops at the first name of which nothing is left. Follows requirements `deepest` steps away from the requests, and
     stops where too many records would have to be read.
     """
-    run = _Run(pools=pools, links=None if links is None else frozenset(links))
-    for spec in specs:
-        run.request(spec)
-    for _ in range(deepest):
-        if run.empty is not None or not run.expand():
-            break
-        run.settle()
-    return Narrowed(bits=run.bits, forced=run.forced, events=tuple(run.events), empty=run.empty)
+    run = Run(pools=pools, links=None if links is None else frozenset(links))
+    run.narrow(specs, deepest)
+    return run.result()
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
-    """Carry one narrowing; `followed` leads from each name whose requirements are followed to what it asks for."""
+class Run:
+    """Carry one narrowing; `followed` leads from each name whose requirements are followed to its place in a row."""
 
     pools: Pools
-    links: frozenset[Link] | None
+    links: frozenset[Link] | None = None
     bits: dict[str, Bits] = field(default_factory=dict)
     forced: dict[str, Link | None] = field(default_factory=dict)
-    followed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    followed: dict[str, int] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     empty: str | None = None
     agenda: Agenda = field(default_factory=Agenda)
 
-    def request(self, spec: CondaSpec) -> None:
-        self._force(spec.name, None)
-        self._keep(spec.name, self.pools.meeting(spec))
+    def narrow(self, specs: Iterable[CondaSpec], deepest: int = _DEEPEST) -> None:
+        """Take up more requests; stops at the first name of which nothing is left."""
+        for spec in specs:
+            self._force(spec.name, None)
+            self._keep(spec.name, self.pools.meeting(spec))
+        self._settle()
+        for _ in range(deepest):
+            if self.empty is not None or not self._expand():
+                break
+            self._settle()
 
-    def expand(self) -> bool:
+    def result(self) -> Narrowed:
+        """Return what is left."""
+        return Narrowed(bits=self.bits, forced=self.forced, events=tuple(self.events), empty=self.empty)
+
+    def copy(self) -> Run:
+        """Return another run that goes on from here."""
+        return Run(
+            pools=self.pools,
+            links=self.links,
+            bits=dict(self.bits),
+            forced=dict(self.forced),
+            followed=dict(self.followed),
+            events=list(self.events),
+            empty=self.empty,
+            agenda=self.agenda.settled(),
+        )
+
+    def _expand(self) -> bool:
         """Follow the requirements of every name met so far; return whether any was not followed before."""
         fresh = [name for name in self.bits if name not in self.followed]
         if not fresh or self.pools.count() > _RECORDS_AT_MOST:
             return False
         for name in fresh:
-            needed = self.pools.needed(name, self.bits[name])
-            self.followed[name] = self._allowed(name, needed)
-            for other in self.followed[name]:
-                self.bits.setdefault(other, self.pools.every(other))
-            self.agenda.follow(name, self.followed[name], self._allowed(name, self.pools.limited(name)))
+            needed = self._allowed(name, self.pools.needed(name, self.bits[name]))
+            self.followed[name] = len(self.followed)
+            for other in needed:
+                if other not in self.bits:
+                    self.bits[other] = self.pools.every(other)
+            self.agenda.follow(name, needed, self._allowed(name, self.pools.limited(name)))
+            for other in INTERPRETER:  # most records fall here, and then nothing else of theirs must be compared
+                if other in needed and other in self.forced:
+                    self._up(name, other, self.pools.demands(name, other))
         return True
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Narrow until nothing moves: downwards first, which gives the plainest account of a clash."""
         agenda = self.agenda
         while self.empty is None and (
-            self._pass(self._down, agenda.down, agenda.down_limits) or self._pass(self._up, agenda.up, agenda.up_limits)
+            self._sweep(self._down, agenda.down, agenda.down_limits)
+            or self._sweep(self._up, agenda.up, agenda.up_limits)
         ):
             pass
 
-    def _pass(self, step: Callable[[str, str, Sequence[Demand]], bool], needs: Open, limits: Open) -> bool:
+    def _sweep(self, step: Callable[[str, str, Sequence[Demand]], bool], needs: Open, limits: Open) -> bool:
+        """Take up what is open, in the order in which names were met; return whether anything moved."""
         moved = False
-        for name, needed in self.followed.items():
-            if open_ := needs[name]:
-                for other in needed:
-                    if other in open_:
-                        open_.discard(other)
-                        moved |= step(name, other, self.pools.demands(name, other))
-            if name in self.forced and (open_ := limits[name]):
-                for other in self.pools.limited(name):
-                    if other in open_ and other in self.forced:
-                        open_.discard(other)
-                        moved |= step(name, other, self.pools.demands(name, other, constrains=True))
+        for name in sorted({*needs, *limits}, key=self.followed.__getitem__):
+            for other in sorted(needs.pop(name, ())):
+                moved |= step(name, other, self.pools.demands(name, other))
+            for other in sorted(limits.pop(name, ())):
+                if name in self.forced and other in self.forced:
+                    moved |= step(name, other, self.pools.demands(name, other, constrains=True))
             if self.empty is not None:
                 return True
         return moved
@@ -126,14 +146,17 @@ class _Run:
         left = self.bits[name]
         if name not in self.forced or self.empty is not None:
             return False
+        asking = [one for one in demands if one.askers & left]
         silent, met = left, 0
-        for one in demands:
-            if one.askers & left:
-                silent &= ~one.askers
-                met |= one.met
-        if silent or (other in self.forced and not self.bits[other] & ~met):
+        for one in asking:
+            silent &= ~one.askers
+        if silent:
             return False
-        texts = tuple(one.texts for one in demands if one.askers & left)
+        for one in asking:
+            met |= one.met
+        if other in self.forced and not self.bits[other] & ~met:
+            return False
+        texts = tuple(one.texts for one in asking)
         self.events.append(Event(name=name, other=other, askers=left, met=met, texts=texts, cut=False))
         self._force(other, (name, other))
         self._keep(other, met)
@@ -161,7 +184,7 @@ class _Run:
             self.agenda.forced(name)
 
     def _keep(self, name: str, bits: Bits) -> None:
-        before = self.bits.get(name, self.pools.every(name))
+        before = self.bits[name] if name in self.bits else self.pools.every(name)
         self.bits[name] = before & bits
         if self.bits[name] != before:
             self.agenda.moved(name)

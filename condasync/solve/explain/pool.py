@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from condasync.convert.match import record_matches, version_key, version_matches
+from condasync.convert.match import fits_python, record_matches, version_key, version_matches
 from condasync.convert.matchspec import parse_spec
 from condasync.convert.virtual_packages import virtual_records
 from condasync.model.record import ChannelRecord
@@ -16,17 +16,36 @@ from condasync.model.target import Target
 RecordsOf: TypeAlias = Callable[[str], Sequence[ChannelRecord]]
 """Gives every record of one name that a solver may take."""
 
+INTERPRETER = ("python", "python_abi")
+"""The names by which records say which Python they are built for."""
+
 Bits: TypeAlias = int
 """A set of the records of one name: bit i stands for the i-th record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """Hold which records of one name (`askers`) ask the same `texts` of another name, and what is `met` by there."""
 
-    askers: Bits
-    met: Bits
-    texts: tuple[str, ...]
+    __slots__ = ("_met", "_pools", "askers", "texts")
+
+    def __init__(self, askers: Bits, texts: tuple[str, ...], pools: Pools) -> None:
+        self.askers = askers
+        self.texts = texts
+        self._pools = pools
+        self._met: Bits | None = None
+
+    @property
+    def met(self) -> Bits:
+        """Return the records that meet all the texts; found out when it is first needed, for most it never is."""
+        if self._met is None:
+            met = -1
+            for text in self.texts:
+                met &= self._pools.meeting(parse_spec(text))
+            self._met = met
+        return self._met
+
+
+_Said: TypeAlias = dict[str, dict[tuple[str, ...], Bits]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +54,23 @@ class _Pool:
 
     records: tuple[ChannelRecord, ...]
     every: Bits
-    needs: dict[str, dict[tuple[str, ...], Bits]]
-    limits: dict[str, dict[tuple[str, ...], Bits]]
+    needs: _Said
+    limits: _Said
     limited: tuple[str, ...]
     versions: dict[str, Bits]
 
 
 @dataclass(slots=True)
 class Pools:
-    """Give names their records; each name is read and each pair of names compared once."""
+    """Give names their records; each name is read and each pair of names compared once.
+
+    With `one_python` a record that is built for another Python than the target's is read no further than what it says
+    of Python, which every request is expected to fix.
+    """
 
     records_of: RecordsOf
     target: Target
+    one_python: bool = False
     _pools: dict[str, _Pool] = field(default_factory=dict)
     _met: dict[CondaSpec, Bits] = field(default_factory=dict)
     _demands: dict[tuple[str, str, bool], tuple[Demand, ...]] = field(default_factory=dict)
@@ -96,24 +120,22 @@ class Pools:
         key = (name, other, constrains)
         if key not in self._demands:
             said = (self._pool(name).limits if constrains else self._pool(name).needs).get(other, {})
-            self._demands[key] = tuple(
-                Demand(askers=askers, met=self._met_by(texts), texts=texts) for texts, askers in said.items()
-            )
+            self._demands[key] = tuple(Demand(askers, texts, self) for texts, askers in said.items())
         return self._demands[key]
-
-    def _met_by(self, texts: tuple[str, ...]) -> Bits:
-        met = -1
-        for text in texts:
-            met &= self.meeting(parse_spec(text))
-        return met
 
     def _pool(self, name: str) -> _Pool:
         if name not in self._pools:
             virtual = name.startswith("__")
             found = virtual_records(self.target, name) if virtual else tuple(self.records_of(name))
             readable = tuple(record for record in found if _is_readable(record))
-            needs = _said_by(readable, lambda record: record.depends)
-            limits = _said_by(readable, lambda record: record.constrains)
+            needs: _Said = {}
+            limits: _Said = {}
+            for place, record in enumerate(readable):
+                if self.one_python and not fits_python(record, self.target.python):
+                    _say(needs, _of_python(record), 1 << place)
+                else:
+                    _say(needs, record.depends, 1 << place)
+                    _say(limits, record.constrains, 1 << place)
             self._pools[name] = _Pool(
                 readable, (1 << len(readable)) - 1, needs, limits, tuple(sorted(limits)), _by_version(readable)
             )
@@ -139,16 +161,18 @@ def _is_readable(record: ChannelRecord) -> bool:
     return True
 
 
-def _said_by(
-    records: Sequence[ChannelRecord], texts_of: Callable[[ChannelRecord], tuple[str, ...]]
-) -> dict[str, dict[tuple[str, ...], Bits]]:
-    said: dict[str, dict[tuple[str, ...], Bits]] = {}
-    for place, record in enumerate(records):
-        own: dict[str, tuple[str, ...]] = {}
-        for text in texts_of(record):
-            name = parse_spec(text).name
-            own[name] = (*own.get(name, ()), text)
-        for name, texts in own.items():
-            askers = said.setdefault(name, {})
-            askers[texts] = askers.get(texts, 0) | 1 << place
-    return said
+def _of_python(record: ChannelRecord) -> tuple[str, ...]:
+    return tuple(text for text in record.depends if text.startswith("python") and parse_spec(text).name in INTERPRETER)
+
+
+def _say(said: _Said, texts: Iterable[str], bit: Bits) -> None:
+    """Note what one record says, by the name that each text is about."""
+    own: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name = parse_spec(text).name
+        own[name] = (*own[name], text) if name in own else (text,)
+    for name, together in own.items():
+        askers = said.get(name)
+        if askers is None:
+            askers = said[name] = {}
+        askers[together] = askers.get(together, 0) | bit

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from condasync.model.spec import CondaSpec
+from condasync.solve.explain.levels import Levels
 from condasync.solve.explain.narrowing import Event, Narrowed, narrowed
 from condasync.solve.explain.pool import Pools
 
@@ -26,13 +27,14 @@ class Proof:
     events: tuple[Event, ...]
 
 
-def proof_of(specs: Sequence[CondaSpec], pools: Pools) -> Proof | None:
+def proof_of(specs: Sequence[CondaSpec], pools: Pools, levels: Levels | None = None) -> Proof | None:
     """Return why the requests cannot hold together, None when narrowing does not show it.
 
     Requests and requirements are left out one by one as long as the rest still fails; of equals the later request and
-    the requirement that is further from the requests go first.
+    the requirement that is further from the requests go first. `levels` keep what earlier requests on the same pools
+    came to.
     """
-    first = narrowed(specs, pools)
+    first = narrowed(specs, pools) if levels is None else levels.narrowed(specs)
     if first.empty is None:
         return None
     events = _that_count(first)

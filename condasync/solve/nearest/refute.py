@@ -12,6 +12,7 @@ from condasync.model.target import Target
 from condasync.seams import ChannelIndex
 from condasync.solve.availability import for_priority
 from condasync.solve.explain.conflict_steps import steps_of
+from condasync.solve.explain.levels import Levels
 from condasync.solve.explain.pool import Pools
 from condasync.solve.explain.proof import proof_of
 from condasync.solve.nearest.held import Ladders
@@ -46,21 +47,24 @@ class Refuters:
         self._index = index
         self._target = target
         self._beside: _Beside | None = None
-        self._pools: Pools | None = None
+        self._levels: Levels | None = None
 
     def __call__(self, ladders: Ladders) -> Refute:
         """Return what refutes requests for these ladders."""
         beside = _beside(ladders, self._index)
-        if self._pools is None or beside != self._beside:
-            self._beside, self._pools = beside, Pools(lambda name: _records(name, self._index, beside), self._target)
-        pools = self._pools
+        if self._levels is None or beside != self._beside:
+            pools = Pools(lambda name: _records(name, self._index, beside), self._target, one_python=True)
+            self._beside, self._levels = beside, Levels(pools)
+        levels, hard = self._levels, frozenset(asked.spec for asked in ladders.hard)
 
         def refute(specs: Sequence[RequestedSpec]) -> Refuted | None:
-            proof = proof_of(tuple(asked.spec for asked in specs), pools)
+            # What must hold whatever moves comes first: it is the same from request to request.
+            asked = sorted((one.spec for one in specs), key=lambda spec: spec not in hard)
+            proof = proof_of(asked, levels.pools, levels)
             if proof is None:
                 return None
             names = tuple(dict.fromkeys(spec.name for spec in proof.specs))
-            return Refuted(names=names, because=tuple(_told(steps_of(proof, pools))))
+            return Refuted(names=names, because=tuple(_told(steps_of(proof, levels.pools))))
 
         return refute
 

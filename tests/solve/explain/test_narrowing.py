@@ -124,3 +124,17 @@ def test_first_of_several_conflicts(make_record: MakeRecord, order: tuple[str, s
     proof = proof_of([parse_spec(name) for name in order], Pools(lambda name: channel.get(name, ()), TARGET))
     assert proof is not None
     assert [spec.name for spec in proof.specs] == [order[0]]
+
+
+def test_records_for_another_python_fall_by_their_python_alone(make_record: MakeRecord) -> None:
+    """With one Python a record for another one is compared no further, and the account of a clash still names it."""
+    channel = {
+        "python": (make_record("python", "3.11.1"), make_record("python", "3.12.1")),
+        "a": (make_record("a", "1", "python >=3.12,<3.13.0a0", "b 9"),),
+        "b": (make_record("b", "1"),),
+    }
+    pools = Pools(lambda name: channel.get(name, ()), TARGET, one_python=True)
+    proof = proof_of([parse_spec("python 3.11.*"), parse_spec("a")], pools)
+    assert proof is not None
+    assert [(event.name, event.other) for event in proof.events] == [("a", "python")]
+    assert pools.needed("a", pools.every("a")) == ("python",)
