@@ -9,6 +9,7 @@ import typer
 
 from condasync.cli import options
 from condasync.cli.annotations import Annotation
+from condasync.cli.export import Include
 from condasync.cli.run import CommandResult, run
 
 
@@ -19,6 +20,7 @@ def check(
     *,
     prefix: options.Prefix = None,
     file: options.Files = None,
+    include_module: Include = None,
     json: options.Json = False,
 ) -> int:
     """Tell whether a lock still matches what it was made from, without a solve: exit 0 if so, 1 if not."""
@@ -35,7 +37,8 @@ def check(
         path = lock / "conda-lock.yml" if lock.is_dir() else lock
         settings = read_settings(os.environ, Path.cwd())
         loaded = conda_lock_v1.loads(read_lock_text(path), path=str(path))
-        found = freshness(Checked(lock=loaded, path=path, prefix=prefix, files=file or ()), settings)
+        checked = Checked(lock=loaded, path=path, prefix=prefix, files=file or (), include=tuple(include_module or ()))
+        found = freshness(checked, settings)
         stale = () if found.fresh else (Annotation(text=stale_sentence(found, str(path)), path=str(path)),)
         return CommandResult(
             data=check_data(found, str(path)),

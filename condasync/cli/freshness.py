@@ -20,12 +20,13 @@ from condasync.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Hold a lock, where it lies, and the inputs that the user names."""
+    """Hold a lock, where it lies, and the inputs that the user names; `include` are modules that were taken along."""
 
     lock: LockFile
     path: Path
     prefix: Path | None = None
     files: Sequence[Path] = ()
+    include: Sequence[Path] = ()
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -41,6 +42,10 @@ def freshness(checked: Checked, settings: Settings) -> Freshness:
     if checked.prefix is None and not checked.files and inputs[0][0] == "files":
         return _of_own_source(checked, settings)
     environment = wiring.captured(settings, prefix=checked.prefix, files=checked.files)
+    if checked.include:
+        from condasync.build_wiring import including
+
+        environment = including(environment, checked.include)
     drifts = drifts_from_input(checked.lock, environment)
     edited = _edited(checked)
     return Freshness(compared=(_called(checked, environment),), drifts=drifts + edited, findings=environment.findings)

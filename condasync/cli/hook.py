@@ -33,16 +33,12 @@ _OWN = frozenset(
     | {"for_", "lock", "name", "image", "check", "json", "command"}
 )
 
-Command = Annotated[
-    list[str] | None, typer.Argument(metavar="[-- COMMAND ...]", help="What to run, with its arguments.")
-]
+Command = Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]", help="What to run, with its arguments.")]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="PATH", help="Folder of the lock; with --for the file to write."),
 ]
-For = Annotated[
-    KindOption | None, typer.Option("--for", metavar="KIND", help="Write what this launcher reads, from the lock.")
-]
+For = Annotated[KindOption | None, typer.Option("--for", help="Write what this launcher reads, from the lock.")]
 Lock = Annotated[
     Path | None,
     typer.Option("--lock", metavar="LOCK", help="With --for: the lock, or its folder. [default: conda-lock.yml]"),

@@ -39,7 +39,16 @@ class LockOptions:
 
     def check_words(self) -> list[str]:
         """Return the words of the `condasync check` that asks about this lock."""
-        return ["check", str(self.lock), *self._inputs()]
+        return ["check", str(self.lock), *self._inputs(), *_repeated("--include-module", self.included())]
+
+    def capture_words(self) -> list[str]:
+        """Return the words of the `condasync capture` that reads the inputs of this lock."""
+        return ["capture", *self._inputs()]
+
+    def included(self) -> tuple[str, ...]:
+        """Return the loose modules that further words ask to take along."""
+        pairs = zip(self.more, self.more[1:], strict=False)
+        return tuple(str(Path(path).resolve()) for word, path in pairs if word == "--include-module")
 
     def export_words(self) -> list[str]:
         """Return the words of the `condasync export` that makes this lock."""

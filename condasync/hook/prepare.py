@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -11,13 +12,14 @@ from typing import ClassVar, Literal
 
 from condasync.errors import CondasyncError, LockFileError
 from condasync.hook.child import answer_of
+from condasync.hook.local_sources import LocalSources, digests_of, local_paths
 from condasync.hook.lock_options import LockOptions
 from condasync.hook.prepared import Prepared, digest_of
 from condasync.hook.stated import differences, made_from_files, with_stated
 from condasync.lock import conda_lock_v1
 from condasync.lock.lock_path import read_lock_text
 from condasync.model.lockfile import LockFile
-from condasync.settings import SolverChoice
+from condasync.settings import SolverChoice, read_settings
 
 _SHOWN = 5
 
@@ -85,18 +87,27 @@ def prepared(
     if running is not None and not named and (lock is None or not made_from_files(lock)):
         options = replace(options, prefix=running)
     asked = options if lock is None else with_stated(options, lock)
+    sources = LocalSources(lock=options.lock, folder=read_settings(os.environ, Path.cwd()).cache_dir / "hook")
     stale = _why_stale(options, asked, lock)
+    if not stale and before is not None:
+        stale = sources.changes(before)
+        if stale and not refresh:
+            stale = _changes(asked, sources, before)
     if stale and not refresh:
         raise StaleLockError(
             f"{options.lock} is stale: {_sentence(stale)}", hints=("make it anew: condasync export",), drifts=stale
         )
     if stale:
         tell(f"{options.lock} is stale: {_sentence(stale)}; making it anew")
-        _export(asked)
-    digest = digest_of(options.lock)
+        _make_anew(asked, sources)
+    return Prepared(lock=options.lock, digest=(now := _digest(options.lock)), changed=now != before, stale=stale)
+
+
+def _digest(lock: Path) -> str:
+    digest = digest_of(lock)
     if digest is None:
-        raise LockFileError(f"{options.lock}: vanished while it was looked at", path=str(options.lock))
-    return Prepared(lock=options.lock, digest=digest, changed=digest != before, stale=stale)
+        raise LockFileError(f"{lock}: vanished while it was looked at", path=str(lock))
+    return digest
 
 
 def _why_stale(options: LockOptions, asked: LockOptions, lock: LockFile | None) -> tuple[str, ...]:
@@ -105,11 +116,22 @@ def _why_stale(options: LockOptions, asked: LockOptions, lock: LockFile | None) 
     found = differences(options, lock)
     if found:
         return found
-    data = answer_of(asked.check_words() if options.files or options.prefix else options.check_words())["data"]
+    named = options.files or options.prefix or options.included()
+    data = answer_of((asked if named else options).check_words())["data"]
     return tuple(drift["text"] for drift in data["drifts"])
 
 
-def _export(options: LockOptions) -> None:
+def _changes(options: LockOptions, sources: LocalSources, before: str) -> tuple[str, ...]:
+    """Return what an export would change where local projects may have changed; nothing is written beside the lock."""
+    read = _sources(options)
+    changed = answer_of([*options.export_words(), "--check"])["data"]["changed_files"]
+    if not changed:
+        sources.remember(before, read)
+    return tuple(f"{path} would change: local projects did" for path in changed)
+
+
+def _make_anew(options: LockOptions, sources: LocalSources) -> None:
+    read = _sources(options)  # before they are built: an edit in between is seen the next time
     envelope = answer_of(options.export_words())
     if envelope["exit_code"]:
         why = [one["text"] for one in envelope["data"]["findings"] if one["severity"] == "error"]
@@ -119,6 +141,13 @@ def _export(options: LockOptions) -> None:
             f"the lock could not be made anew: {_sentence(tuple(why)) or 'condasync export says no'}",
             hints=("look at it by itself: condasync export",),
         )
+    if read:
+        sources.remember(_digest(options.lock), read)
+
+
+def _sources(options: LockOptions) -> dict[str, str]:
+    found = answer_of(options.capture_words())["data"]["packages"]
+    return digests_of([*local_paths(found), *options.included()])
 
 
 def _sentence(texts: tuple[str, ...]) -> str:

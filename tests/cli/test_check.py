@@ -106,6 +106,15 @@ def test_a_generated_source_that_was_edited(cli: Cli, source: Path, tmp_path: Pa
     assert texts(cli, "--prefix", prefix) == ["made-up is wanted and not locked for linux-64"]
 
 
+def test_modules_that_were_taken_along_are_named_again(cli: Cli, source: Path) -> None:
+    """A lock with `--include-module` is fresh with the same option, and has lost the module without it."""
+    Path("loose.py").write_text("A = 1\n", encoding="utf-8")
+    include = ("--include-module", "loose.py")
+    assert cli("export", "-f", source, "-o", "out", "--offline", *include).code == 0
+    assert texts(cli, "out", "-f", source, *include, code=0) == []
+    assert texts(cli, "out", "-f", source) == ["loose was removed"]
+
+
 def test_inputs_that_the_lock_does_not_name_must_be_named(cli: Cli) -> None:
     """A lock holds no paths: of requirements.txt it knows only what was in it."""
     Path("requirements.txt").write_text("certifi\n", encoding="utf-8")

@@ -1,0 +1,83 @@
+"""Did the sources of local projects change since a lock was made? A check of inputs knows only their metadata.
+
+The lock cannot tell, since it holds no path of this machine; so the digests of the sources are kept in the cache, with
+the digest of the lock that was made from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from condasync.build.source_tree import read_tree
+from condasync.convert.channel_folder import FOLDER_NAME
+from condasync.errors import BuildError
+
+_UNKNOWN = "it is not known yet whether the sources of local projects changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSources:
+    """Remember what a lock's local packages were made from; `folder` is in condasync's cache."""
+
+    lock: Path
+    folder: Path
+
+    def changes(self, digest: str) -> tuple[str, ...]:
+        """Return why local packages may be out of date beside a lock with this digest, () when they are not."""
+        if not (self.lock.parent / FOLDER_NAME).is_dir():
+            return ()
+        known = self._known()
+        if known is None or known["lock"] != digest:
+            return (_UNKNOWN,)
+        return tuple(
+            f"the sources in {path} changed" for path, before in known["sources"].items() if _digest(path) != before
+        )
+
+    def remember(self, digest: str, sources: Mapping[str, str]) -> None:
+        """Keep digests of sources for a lock; without a cache that can be written they are looked at each time."""
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"lock": digest, "sources": dict(sources)}, file)
+            Path(name).replace(self._file)
+
+    def _known(self) -> dict[str, Any] | None:
+        try:
+            known = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        whole = isinstance(known, dict) and isinstance(known.get("sources"), dict)
+        return known if whole and isinstance(known.get("lock"), str) else None
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"{hashlib.sha256(os.fsencode(self.lock)).hexdigest()}.json"
+
+
+def digests_of(paths: Iterable[str]) -> dict[str, str]:
+    """Return a digest of the sources at each path; take it before they are built, so that a later edit is seen."""
+    return {path: digest for path in paths if (digest := _digest(path)) is not None}
+
+
+def local_paths(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return where the local projects lie that rows of `capture` or `export` name."""
+    return tuple(dict.fromkeys(str(row["path"]) for row in rows if row.get("path")))
+
+
+def _digest(path: str) -> str | None:
+    """Return the digest of a project's files or of a module, None when it cannot be read."""
+    try:
+        if Path(path).is_file():
+            return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        return read_tree(Path(path)).digest()
+    except (BuildError, OSError):
+        return None
