@@ -196,14 +196,13 @@ def test_prefix_brings_itself_up_to_date(
 ) -> None:
     """A nanny from the named prefix itself changes it to a newer lock before its worker starts."""
     named = {"CONDASYNC_PREFIX": str(tmp_path / "prefix")}
-    processes.nanny("first", OUTSIDE, *NANNY, environ={**_told(lock), **named})
+    first = processes.nanny("first", OUTSIDE, *NANNY, environ={**_told(lock), **named})
     with connected(processes.address, 1) as client:
         assert task(client, version_of(MODULE)).result(60) == "0.1"
-        client.shutdown()  # type: ignore[no-untyped-call]
+    first.process.terminate()
+    first.wait_for_end()
     project = write_project(tmp_path / "project", "0.2")
     newer = export_lock(tmp_path / "out", dask_channel, cache=world_cache, project=project)
-    processes.started[0].wait_for_end()
-    processes.scheduler(OUTSIDE)
     processes.nanny("second", tmp_path / "prefix" / "bin" / "python", *NANNY, environ={**_told(newer), **named})
     with connected(processes.address, 1) as client:
         assert task(client, version_of(MODULE)).result(60) == "0.2"

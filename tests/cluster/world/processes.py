@@ -98,6 +98,7 @@ class DaskProcesses:
     def scheduler(self, python: Path, *options: str) -> str:
         """Start a scheduler on 127.0.0.1 and return its address."""
         file = self.folder / "scheduler.json"
+        file.unlink(missing_ok=True)
         arguments = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show", "--scheduler-file", str(file))
         begun = self.run("scheduler", python, "-m", "distributed.cli.dask_scheduler", *arguments, *options)
 
