@@ -45,9 +45,14 @@ def _stated(file_name: str, row: Mapping[str, Any]) -> MetaRecord:
         name=str(row["name"]),
         version=str(row["version"]),
         noarch=row.get("noarch") or None,
-        files=tuple(path for path in row.get("files") or () if isinstance(path, str)),
+        files=tuple(path for path in row.get("files") or () if isinstance(path, str) and is_below(path)),
         site_packages=row.get("python_site_packages_path"),
     )
+
+
+def is_below(path: str) -> bool:
+    """Return whether a path of a package stays below the prefix."""
+    return {"", ".."}.isdisjoint(path.split("/"))
 
 
 def owned_by(records: Iterable[MetaRecord]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from condasync.apply.conda_meta import MetaRecord, channel_of_package
+from condasync.apply.conda_meta import MetaRecord, channel_of_package, is_below
 from condasync.apply.python_layout import PythonLayout, layout_for, layout_of
 from condasync.channel.package_files import file_name_of
 from condasync.channel.package_info import PackageInfo, read_package_info
@@ -37,7 +37,7 @@ class CondaFile:
             plain = path.get("prefix_placeholder") is None and path.get("path_type") == "hardlink"
             yield below, path.get("sha256") if plain else None
         for point in self.info.entry_points:
-            yield f"bin/{point.partition('=')[0].strip()}", None
+            yield _script(point), None
 
 
 def layout_with(packages: Sequence[CondaFile], records: Sequence[MetaRecord]) -> PythonLayout | None:
@@ -86,6 +86,7 @@ def _read(file: PackageFile, final: Path) -> CondaFile:
             hints=("make the lock anew: condasync export",),
             package=row.name,
         )
+    _refuse_paths_outside(row.name, info)
     _refuse_long_path(row.name, info, final)
     stated = {"md5": row.md5, "sha256": row.sha256}
     size = {"size": file.path.stat().st_size}
@@ -94,6 +95,21 @@ def _read(file: PackageFile, final: Path) -> CondaFile:
         info=info,
         row={**row_from_record(record), **{kind: hexed for kind, hexed in stated.items() if hexed}, **size},
     )
+
+
+def _refuse_paths_outside(name: str, info: PackageInfo) -> None:
+    paths = [str(path.get("_path", "")) for path in info.paths]
+    outside = next((path for path in (*paths, *map(_script, info.entry_points)) if not is_below(path)), None)
+    if outside is not None:
+        raise ApplyError(
+            f"{name}: its file {outside!r} would lie outside of the prefix",
+            hints=("do not install it; tell who made it",),
+            package=name,
+        )
+
+
+def _script(entry_point: str) -> str:
+    return f"bin/{entry_point.partition('=')[0].strip()}"
 
 
 def _refuse_long_path(name: str, info: PackageInfo, final: Path) -> None:

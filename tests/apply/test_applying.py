@@ -197,6 +197,40 @@ def test_a_wheel_of_the_same_version_with_other_content_is_a_change(world: World
     assert not world.apply(rebuilt).changed
 
 
+def test_a_conda_package_of_the_same_name_with_other_content_is_a_change(world: World) -> None:
+    """A package that was built again under its old file name is installed, in spite of what the cache holds."""
+    python = world.python()
+    world.apply((python, world.conda("alpha", "1.0", {"site-packages/alpha.py": "x = 1\n"}, noarch="python")))
+    assert world.run("import alpha; print(alpha.x)") == "1"
+    rebuilt = world.conda("alpha", "1.0", {"site-packages/alpha.py": "x = 2\n"}, noarch="python", anew=True)
+    applied = world.apply((python, rebuilt))
+    assert [(change.name, change.facts) for change in applied.plan.changes] == [("alpha", ("file",))]
+    assert world.run("import alpha; print(alpha.x)") == "2"
+
+
+def test_an_editable_install_gives_way(world: World) -> None:
+    """A project that was installed editable is taken out, its folder is left alone, and its package comes in."""
+    python, project = world.python(), world.folder / "project"
+    world.apply((python,))
+    project.mkdir()
+    (project / "alpha.py").write_text("version = 'editable'\n", encoding="utf-8")
+    site = world.prefix / SITE
+    (site / "_alpha.pth").write_text(f"{project}\n", encoding="utf-8")
+    meta = site / "alpha-0.9.dist-info"
+    meta.mkdir()
+    (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: alpha\nVersion: 0.9\n", encoding="utf-8")
+    direct = {"url": project.as_uri(), "dir_info": {"editable": True}}
+    (meta / "direct_url.json").write_text(json.dumps(direct), encoding="utf-8")
+    (meta / "RECORD").write_text("_alpha.pth,,\nalpha-0.9.dist-info/METADATA,,\n", encoding="utf-8")
+    assert world.run("import alpha; print(alpha.version)") == "editable"
+    rows = (python, world.conda("alpha", "1.0", noarch="python"))
+    world.apply(rows)
+    assert world.run("import alpha; print(alpha.version)") == "1.0"
+    assert not (world.prefix / SITE / "_alpha.pth").exists()
+    assert [path.name for path in project.iterdir() if path.name != "__pycache__"] == ["alpha.py"]
+    assert _difference(world, rows) == ()
+
+
 def test_an_edited_file_does_not_reach_the_next_prefix(world: World) -> None:
     """A file that somebody changed in one prefix, and so in the cache behind it, is made anew for the next one."""
     rows = (world.python(), world.conda("alpha", "1.0", noarch="python"))

@@ -46,6 +46,20 @@ def test_killed_at_any_moment_leaves_a_prefix_that_works(world: World) -> None:
     assert [path.name for path in world.prefix.parent.iterdir()] == ["env"]
 
 
+def test_interrupted_it_clears_up_by_itself(world: World) -> None:
+    """Ctrl-C ends with 130, leaves the old prefix and nothing beside it."""
+    locks = [world.lock(_rows(world, version), f"{version}.yml") for version in ("1.0", "2.0")]
+    assert _apply(world, locks[0]).returncode == 0
+    process = _start(world, locks[1])
+    while not list(world.prefix.parent.glob(".env.condasync-new-*/tree")):
+        assert process.poll() is None
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert _version(world) == "1.0"
+    assert [path.name for path in world.prefix.parent.iterdir()] == ["env"]
+
+
 def test_killed_at_its_first_apply_leaves_no_prefix_or_a_whole_one(world: World) -> None:
     """A new prefix is there entirely or not at all, and the next apply makes it and clears away what was left."""
     lock = world.lock(_rows(world, "1.0"))

@@ -149,6 +149,15 @@ def test_a_package_that_is_another_one(world: World) -> None:
         world.apply((replace(row, version="2.0"),))
 
 
+@pytest.mark.parametrize("path", ["../outside", "/outside", "share/../../outside"])
+def test_a_package_with_a_file_outside(world: World, path: str) -> None:
+    """A package that would write outside of the prefix is refused."""
+    with pytest.raises(ApplyError, match="would lie outside of the prefix"):
+        world.apply((world.conda("tool", "1.0", {path: "x"}),))
+    with pytest.raises(ApplyError, match="would lie outside of the prefix"):
+        world.apply((world.conda("other", "1.0", {}, noarch="python", entry_points=[f"{path} = a:b"]),))
+
+
 def test_no_package_at_all(world: World) -> None:
     """A file with the lock's digest that is no conda package is refused."""
     row = world.conda("tool", "1.0", {"bin/tool": "x"})

@@ -84,12 +84,13 @@ class World:
         noarch: str | None = None,
         depends: Sequence[str] = (),
         build: str = "0",
+        anew: bool = False,
         entry_points: Sequence[str] = (),
         links: Mapping[str, str] | None = None,
     ) -> LockedPackage:
         """Make a conda package in the channel and return its row; a noarch one with a module unless files are given.
 
-        A file that was made already stays: it would get another digest, as archives hold the time.
+        A file that was made already stays unless it shall be made `anew`, with another digest: archives hold the time.
         """
         module = {f"site-packages/{name}.py": f"version = {version!r}\n"} if noarch == "python" else {}
         content = {path: _content(one) for path, one in (files if files is not None else module).items()}
@@ -114,6 +115,8 @@ class World:
         if noarch == "python":
             link = {"noarch": {"type": "python", "entry_points": list(entry_points)}, "package_metadata_version": 1}
             info["info/link.json"] = link
+        if anew:
+            (self.channel / subdir / f"{name}-{version}-{build}.conda").unlink()
         made = self._archive(f"{name}-{version}-{build}", subdir, content, links or {}, info)
         return LockedPackage(
             manager="conda",
@@ -200,8 +203,9 @@ class World:
     ) -> Path:
         folder = self.channel / subdir
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / f"{stem}.conda").exists():
-            return folder / f"{stem}.conda"
+        made = folder / f"{stem}.conda"
+        if made.exists():
+            return made
         with conda_builder(stem, folder) as archive:
             for path, content in files.items():
                 _add(archive, path, content.data, executable=content.executable)
@@ -211,7 +215,7 @@ class World:
                 archive.addfile(entry)
             for path, value in info.items():
                 _add(archive, path, json.dumps(value).encode())
-        return folder / f"{stem}.conda"
+        return made
 
 
 def lock_of(rows: Iterable[LockedPackage], platform: str = PLATFORM) -> LockFile:
