@@ -15,12 +15,13 @@ from condasync.model.finding import Finding
 from condasync.model.package import CapturedPackage, LocalPackage, PipPackage, SystemPackage
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Built, Dropped, Mapped, Outcome, PipWheel, Unmapped
+from condasync.model.translation import Built, Dropped, Mapped, Outcome, PipWheel, Translation, Unmapped
 from condasync.seams import ChannelIndex, MetadataSource, NameSource, ProjectBuilder
 from condasync.translate.shelf import Shelf
 from condasync.translate.translate import translate
 from condasync.wheels.pack import staying, wheels_to_pack
 
+_OF_EXTRAS = frozenset({"extras-not-expanded", "unknown-extra"})
 _TO_BUILD = frozenset({"local-project", "direct-url"})
 
 
@@ -101,7 +102,7 @@ def build_locals(
         packed={
             one.package: made for one, made in by_project.items() if one.wheel is not None and isinstance(made, Built)
         },
-        findings=(*built.findings, *stay, *case.unmet(built.outcomes)),
+        findings=(*built.findings, *stay, *case.told, *case.unmet(built.outcomes)),
     )
 
 
@@ -128,6 +129,7 @@ class _Case:
     index: ChannelIndex
     target: Target
     shelf: Shelf
+    told: dict[Finding, None] = field(default_factory=dict)
 
     def project(self, outcome: Unmapped) -> ProjectToBuild:
         """Return what to build: under the name that the channels know the project by, so that dependents find it."""
@@ -155,14 +157,18 @@ class _Case:
             return (CondaSpec(name=project.conda_name, version=_constraint(requirement, version)),)
         line = replace(requirement, url=None)
         needed = PipPackage(name=line.name, version=None, requested=True, requirements=(line,))
-        (outcome,) = self.translated((needed,))
-        if isinstance(outcome, Dropped):
-            return ()
-        return outcome.specs if isinstance(outcome, Mapped) else None
+        translation = self._translation((needed,))
+        (outcome,) = translation.outcomes
+        self.told.update(dict.fromkeys(one for one in translation.findings if one.code in _OF_EXTRAS))
+        if isinstance(outcome, Mapped):
+            missing = (need for need in outcome.needs if normalise(need.name) not in self.captured())
+            self.told.update(dict.fromkeys(_beside_conda(requirement, need) for need in missing))
+            return outcome.specs
+        return () if isinstance(outcome, Dropped) else None
 
     def unmet(self, outcomes: Sequence[Built | Unmapped]) -> tuple[Finding, ...]:
         """Return a finding for what a project requires that neither conda nor the environment has."""
-        captured = {normalise(one.name) for one in self.environment.packages}
+        captured = self.captured()
         return tuple(
             Finding(
                 code="requirement-not-on-conda",
@@ -176,12 +182,26 @@ class _Case:
             if normalise(need.name) not in captured
         )
 
+    def captured(self) -> set[str]:
+        """Return the normalised names that have outcomes of their own."""
+        return {normalise(one.name) for one in self.environment.packages}
+
     def translated(self, packages: Sequence[CapturedPackage]) -> tuple[Outcome, ...]:
         """Return the outcomes of a few packages as if the environment held only them."""
+        return self._translation(packages).outcomes
+
+    def _translation(self, packages: Sequence[CapturedPackage]) -> Translation:
         few = replace(self.environment, packages=tuple(packages), constraints=())
         return translate(
             few, names=self.names, index=self.index, target=self.target, shelf=self.shelf, metadata=self.metadata
-        ).outcomes
+        )
+
+
+def _beside_conda(requirement: PipRequirement, need: PipRequirement) -> Finding:
+    """Return what an extra needs that a project requires, when conda has it not."""
+    asked = f"{requirement.name}[{','.join(requirement.extras)}]"
+    text = f"{asked}, which a project requires, needs {need.name}{need.specifier}, which no conda package stands for"
+    return Finding(code="requirement-not-on-conda", severity="warning", text=text, package=requirement.name)
 
 
 def _constraint(requirement: PipRequirement, version: str | None) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from condasync.convert.requirement import parse_requirement
 from condasync.local_builds import LocalBuilds, build_locals, projects_in
 from condasync.model.build import ProjectsBuilt, ProjectToBuild
 from condasync.model.environment import Environment
-from condasync.model.package import CapturedPackage, CondaPackage, DirectUrl, LocalPackage, PipPackage
+from condasync.model.package import CapturedPackage, CondaPackage, DirectUrl, Distribution, LocalPackage, PipPackage
 from condasync.model.record import Channel, ChannelRecord
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
@@ -18,6 +19,7 @@ from condasync.model.translation import Built, Mapped, PipWheel, Reason, Unmappe
 from condasync.model.url import Url
 from condasync.model.wheel import BuiltWheel, Wheel
 from condasync.seams import ChannelIndex
+from condasync.translate.installed_metadata import InstalledFirst
 from tests.conftest import MakeIndex, MakeRecord
 
 TARGET = Target(subdir="linux-64", python="3.11", virtual_packages=())
@@ -49,8 +51,7 @@ class FakeBuilder:
         """Return a package for each project."""
         tell(f"building for {target.subdir}")
         self.asked += projects
-        needs = [PipRequirement(name=text.rstrip("0123456789.>="), specifier=text.lstrip("abcdefghijklmnopqrstuvwxyz-"))
-                 for text in self.requires]  # fmt: skip
+        needs = [parse_requirement(text) for text in self.requires]
         self.mapped = {one.name: map_requirement(one) for one in needs}
         unmet = tuple(one for one in needs if self.mapped[one.name] is None)
         return ProjectsBuilt(
@@ -123,6 +124,37 @@ def test_what_is_captured_besides_is_no_finding(index: ChannelIndex, builder: Fa
     builder.requires = ("nowhere>=1",)
     captured = PipPackage(name="Nowhere", version="1", requested=False)
     assert _run(_environment(_local("a"), captured), index, builder).findings == ()
+
+
+def test_extras_of_requirements_are_expanded(index: ChannelIndex, builder: FakeBuilder) -> None:
+    """What a project requires with an extra is what that extra needs; what conda lacks of it is told."""
+    builder.requires = ("my-tool[fast,gone]>=1",)
+    lines = ("numpy>=1; extra == 'fast'", "nowhere; extra == 'fast'", "captured; extra == 'fast'")
+    installed = Distribution(name="my-tool", version="9.9", location="x.dist-info", requires=lines)
+    environment = _environment(
+        _local("a"),
+        PipPackage(name="my-tool", version="9.9", requested=True, distribution=installed),
+        PipPackage(name="captured", version="1", requested=False),
+    )
+    built = build_locals(
+        environment,
+        names=(),
+        metadata=InstalledFirst(environment, None),
+        index=index,
+        target=TARGET,
+        builder=builder,
+        tell=lambda _: None,
+    )
+    assert builder.mapped == {
+        "my-tool": (CondaSpec(name="my-tool", version=">=1"), CondaSpec(name="numpy", version=">=1"))
+    }
+    assert [(one.code, one.text) for one in built.findings] == [
+        ("unknown-extra", "my-tool 9.9 has no extra [gone]; its extras are fast"),
+        (
+            "requirement-not-on-conda",
+            "my-tool[fast,gone], which a project requires, needs nowhere, which no conda package stands for",
+        ),
+    ]
 
 
 def test_only_what_came_from_elsewhere_is_built(index: ChannelIndex, builder: FakeBuilder) -> None:
