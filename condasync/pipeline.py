@@ -19,6 +19,7 @@ from condasync.model.target import Subdir, Target, VirtualPackageOverride
 from condasync.model.translation import Outcome, PipWheel
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, MetadataSource, NameSource, ProjectBuilder, SolverEngine, WheelSource
+from condasync.sessions_ahead import Opening, ahead
 from condasync.solve.explain.find_conflicts import with_conflicts
 from condasync.solve.locked import rows_to_keep
 from condasync.solve.nearest.lessons import Lessons
@@ -92,7 +93,9 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
     doors = replace(doors, metadata=InstalledFirst(environment, doors.metadata))
     case = _Case(environment=environment, question=question, doors=doors)
     choice = _python(case)
-    platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
+    with ahead(doors.engine, _openings(case, choice)) as engine:
+        case = replace(case, doors=replace(doors, engine=engine))
+        platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
     local = None if doors.builder is None else doors.builder.channel
     return Export(
         environment=environment,
@@ -105,6 +108,20 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
             *((choice.finding,) if choice.finding else ()),
             *doors.told(),
         ),
+    )
+
+
+def _openings(case: _Case, choice: PythonChoice) -> tuple[Opening, ...]:
+    """Return what the sessions of several platforms load, as far as it is known: not what is built here."""
+    platforms = case.question.platforms
+    if len(platforms) == 1 or case.doors.builder is not None or case.question.locked_by is not None:
+        return ()
+    return tuple(
+        (
+            case.doors.index_for(subdir).repodata,
+            target_for(case.environment, case.question, subdir, choice.minors[0]),
+        )
+        for subdir in platforms
     )
 
 
