@@ -33,6 +33,24 @@ Drain = Annotated[
         "--drain", metavar="SECONDS", min=0, help="With --rolling: time for a worker to end its running tasks."
     ),
 ]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Go on: when the lock or what it was made from changes, bring it there again.")
+]
+WatchPrefix = Annotated[
+    Path | None,
+    typer.Option("--prefix", "-p", metavar="DIR", help="With --watch: the environment that the lock is made from."),
+]
+WatchFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--file", "-f", metavar="FILE", help="With --watch: an input that the lock is made from. Repeatable."),
+]
+WatchInclude = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--include-module", metavar="PATH", help="With --watch: a project or module that the lock holds. Repeatable."
+    ),
+]
+WatchOffline = Annotated[bool, typer.Option("--offline", help="With --watch: make the lock anew from what is on disk.")]
 OfflineWorkers = Annotated[
     bool,
     typer.Option("--offline-workers", help="Workers reach no channel: packages come through here and the scheduler."),
@@ -73,6 +91,11 @@ def sync(
     rolling: Rolling = False,
     drain: Drain = 60.0,
     offline_workers: OfflineWorkers = False,
+    watch: Watch = False,
+    prefix: WatchPrefix = None,
+    file: WatchFiles = None,
+    include_module: WatchInclude = None,
+    offline: WatchOffline = False,
     tls_ca_file: TlsCaFile = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
@@ -83,22 +106,32 @@ def sync(
     def body() -> CommandResult:
         import os
 
-        from condasync.cli.cluster_result import sync_result
-        from condasync.cli.progress import display
-        from condasync.cluster.connect import Door, connected
-        from condasync.cluster.manifest import read_lock
-        from condasync.cluster.offline import fetcher
+        from condasync.cli.cluster_sync import Asked, sync_on, sync_once
+        from condasync.cli.cluster_watch import Follow
+        from condasync.cluster.connect import Door
         from condasync.cluster.remote.parcel import Orders
-        from condasync.cluster.sync import sync as cluster_sync
+        from condasync.errors import UsageError
         from condasync.settings import read_settings
 
+        if not watch and (prefix or file or include_module or offline):
+            raise UsageError("--prefix, --file, --include-module and --offline are for --watch", hints=("add --watch",))
+        asked = Asked(
+            lock=lock / "conda-lock.yml" if lock.is_dir() else lock,
+            door=Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key),
+            orders=Orders(rolling=rolling, drain=drain),
+            offline_workers=offline_workers,
+            as_json=json,
+        )
         settings = read_settings(os.environ, Path.cwd())
-        door = Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key)
-        orders = Orders(rolling=rolling, drain=drain)
-        fetch = fetcher(settings.cache_dir / "cluster") if offline_workers else None
-        read = read_lock(lock)
-        with connected(door) as client, display(quiet=json) as shown:
-            told = cluster_sync(client, read, orders, fetch=fetch, tell=shown.tell)
-            return sync_result(told, read, as_json=json)
+        if not watch:
+            return sync_once(asked, settings)
+        follow = Follow(
+            lock=asked.lock,
+            prefix=prefix,
+            files=tuple(file or ()),
+            include=tuple(include_module or ()),
+            offline=offline,
+        )
+        return sync_on(asked, follow, settings)
 
     return run("cluster sync", body, as_json=json)

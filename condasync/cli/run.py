@@ -52,6 +52,12 @@ def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> in
         result = CommandResult(data={}, exit_code=INTERRUPTED, errors=(_InterruptedError("interrupted"),))
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a message instead of a traceback
         result = CommandResult(data={}, exit_code=BUG, errors=(_bug(error),))
+    show(command, result, as_json=as_json)
+    return result.exit_code
+
+
+def show(command: str, result: CommandResult, *, as_json: bool) -> None:
+    """Print what a command has to say; one that goes on and on does so each time."""
     if as_json:
         print_json(command, result)
     else:
@@ -59,7 +65,7 @@ def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> in
     if result.exit_code != 0 and in_github_actions(os.environ):
         said = (*result.annotations, *(annotation_of(error) for error in result.errors))
         sys.stderr.write("".join(f"{workflow_command(one)}\n" for one in said))
-    return result.exit_code
+    sys.stdout.flush()
 
 
 def print_json(command: str, result: CommandResult) -> None:

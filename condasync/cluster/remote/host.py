@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ class HostAgent(NannyPlugin):
     name = "condasync"
     restart = False
     idempotent = False
+
+    def __init__(self, apply: Callable[..., dict[str, Any]] = apply_lock) -> None:
+        self._apply = apply
 
     async def setup(self, nanny: Any) -> None:
         """Begin to answer; a nanny that has no worker yet first brings its prefix to the lock."""
@@ -65,7 +68,7 @@ class HostAgent(NannyPlugin):
             path = store.path(lock, LOCK_NAME)
             allowed = digests_in(path.read_bytes())
             taken += await self._fetch(store, wanted, allowed)
-            done = await asyncio.to_thread(apply_lock, path, prefix, store.root, offline=offline)
+            done = await asyncio.to_thread(self._apply, path, prefix, store.root, offline=offline)
         except (OSError, RefusedError) as error:
             return {"status": "failed", "error": str(error) or type(error).__name__, "hints": [], "bytes": 0}
         await asyncio.to_thread(store.keep_only, {lock, *allowed})
