@@ -251,3 +251,10 @@ def test_own_preloads_stay(lock: Path, processes: DaskProcesses, tmp_path: Path)
         logs = _by_name(client, worker_logs(client))
         errors = {name: [line for level, line in lines if level == "ERROR"] for name, lines in logs.items()}
         assert {name: len(lines) for name, lines in errors.items()} == {"right": 0, "wrong": 1, "config": 1}
+
+
+def test_scheduler_is_no_worker(dask_processes: DaskProcesses) -> None:
+    """A scheduler that is given the preload comes up and says that it is for workers."""
+    dask_processes.scheduler(OUTSIDE, "--preload", PRELOAD)
+    dask_processes.started[0].wait_for_output(f"{PRELOAD} is for workers; it does nothing in a Scheduler")
+    assert not dask_processes.started[0].ended
