@@ -29,7 +29,7 @@ def _why_not(
     name = normalise(need.name)
     answer = answer_to(name, search)
     why = _why_not_answer(need, answer, out, index, target)
-    if why is not None or not isinstance(answer, Mapped):
+    if why is not None or not isinstance(answer, Mapped) or not need.extras:
         return why
     # What an extra needs beside the conda package is a wheel, or missing; it asks for no extras that are unknown here.
     inner = ((one, answer_to(normalise(one.name), search)) for one in answer.needs)

@@ -240,16 +240,18 @@ def test_a_wheel_of_an_extra_that_falls_is_told_and_not_locked(
 def test_a_wheel_falls_with_what_the_extra_of_its_need_lacks(
     left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
 ) -> None:
-    """The extra of a conda package would be incomplete: the wheel that asks for it cannot be locked."""
+    """A wheel that asks for an extra of a conda package cannot be locked without it; one that does not ask, can."""
     search = searched(
         target,
-        (left("demo"),),
+        (left("demo"), left("plain")),
         wheel("demo", "1.0", "numpy[fast]"),
+        wheel("plain", "1.0", "numpy"),
         numpy=extra(mapped, "numpy", "nowhere"),
         nowhere=left("nowhere"),
     )
     plan = settle_wheels(search, index, target)
-    (outcome,) = plan.outcomes
+    outcome, plain = plan.outcomes
+    assert isinstance(plain, PipWheel)
     assert isinstance(outcome, Unmapped)
     assert "needs numpy, and its extra needs nowhere, and nobody knows nowhere" in outcome.reason.text
 
