@@ -27,9 +27,11 @@ def run(material: Material) -> Section:
     costs = interleaved(commands, rounds=material.rounds)
     over = costs["export"].over(costs["bare"])
     again = costs["again"].over(costs["bare"])
+    unchanged = costs["again"].over(costs["export"])
     rows = [
         at_most("`condasync export` into an empty folder / bare py-rattler script", LIMIT, over.wall, over.cpu),
         Row(what="`condasync export` over its own lock / bare script", measured=ratio(again.wall, again.cpu)),
+        at_most("`condasync export` over its own lock / into an empty folder", 1.0, unchanged.wall, unchanged.cpu),
     ]
     if conda_lock is not None:
         over = costs["export"].over(costs["conda-lock"])

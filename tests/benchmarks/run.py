@@ -21,7 +21,20 @@ sys.path.insert(0, str(ROOT))
 from tests.benchmarks.material import Material, find_channel, find_environments  # noqa: E402 - needs the path above
 from tests.benchmarks.report import Row, Section, markdown, plain  # noqa: E402 - needs the path above
 
-NAMES = ("export", "capture", "memory", "start", "repeat", "stages", "nearest", "engines", "local")
+NAMES = (
+    "export",
+    "check",
+    "platforms",
+    "capture",
+    "memory",
+    "start",
+    "repeat",
+    "stages",
+    "nearest",
+    "engines",
+    "local",
+    "apply",
+)
 LIBRARIES = ("py-rattler", "libmambapy", "conda-lock", "pip", "typer")
 
 
