@@ -13,7 +13,8 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    signal.signal(signal.SIGINT, _interrupt)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a job in the background stays deaf to Ctrl-C
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         from condasync.cli.app import invoke  # noqa: PLC0415 - takes most of the start
 

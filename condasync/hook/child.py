@@ -25,7 +25,13 @@ def answer_of(words: Sequence[str]) -> Mapping[str, Any]:
     Raises the error that the command ended with, of its own type.
     """
     command = [*CONDASYNC, *words, "--json"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    except OSError as error:  # a program that embeds Python may name no interpreter, or one that is gone
+        raise CondasyncError(
+            f"condasync {words[0]} cannot be started with {CONDASYNC[0]!r}: {error.strerror}",
+            hints=("run it by itself before: condasync export",),
+        ) from error
     try:
         envelope: dict[str, Any] = json.loads(done.stdout)
         code, errors = envelope["exit_code"], envelope["errors"]

@@ -14,6 +14,7 @@ from condasync.lock import environment_yml
 from condasync.lock.input_digest import PREFIX, stated_inputs
 from condasync.lock.stated_target import stated_virtual_packages
 from condasync.model.lockfile import LockFile
+from condasync.model.placeholder import locked_form
 from condasync.wiring import subdirs_of
 
 
@@ -85,7 +86,7 @@ def _channel(text: str) -> str:
     """Return a channel of the command line as a lock names it."""
     if text == "bundled":
         return "conda-forge"
-    return Path(text).resolve().as_uri() if Path(text).is_dir() else text.rstrip("/")
+    return Path(text).resolve().as_uri() if Path(text).is_dir() else locked_form(text.rstrip("/"))
 
 
 def _channels(lock: LockFile) -> tuple[str, ...]:

@@ -75,6 +75,16 @@ def test_the_command_needs_no_separator(hook: Hook, made: Path) -> None:
     assert hook("-f", "requirements.txt", "--", "sh", "-c", "kill -KILL $$").returncode == -signal.SIGKILL
 
 
+def test_a_job_in_the_background_stays_deaf_to_ctrl_c(hook: Hook, made: Path) -> None:
+    """Signals that are ignored when the hook starts are ignored by the command, as without the hook."""
+    del hook  # it made the folder
+    shutil.copytree(made, ".", dirs_exist_ok=True)
+    job = "condasync hook -f requirements.txt -- sh -c 'kill -INT $$; echo survived'"
+    script = f"trap '' INT; exec {sys.executable} -m {job}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr
+
+
 def test_what_cannot_be_started(hook: Hook, made: Path) -> None:
     """127 for a command that is not there, 126 for one that cannot be executed; the message is ours."""
     shutil.copytree(made, ".", dirs_exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def test_a_process_that_says_nothing_usable_is_an_error(here: Path) -> None:
         answer_of(["check", "--help"])
     assert caught.value.hints == ("run it by itself: condasync check --help",)
     assert here.is_dir()
+
+
+def test_an_interpreter_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """A program that embeds Python says so, instead of an error of the system."""
+    code = (
+        f"import sys; sys.executable = {str(tmp_path / 'none')!r}\n"
+        "from condasync.hook.child import answer_of\n"
+        "answer_of(['check'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "CondasyncError: condasync check cannot be started with" in done.stderr
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 has no -P")

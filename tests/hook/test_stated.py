@@ -54,6 +54,14 @@ def test_a_folder_is_the_channel_that_a_lock_calls_by_its_url(tmp_path: Path) ->
     assert differences(LockOptions(channels=(str(tmp_path),)), lock) == ()
 
 
+def test_credentials_are_compared_by_their_names_and_told_by_none() -> None:
+    """A variable is the same with braces or without; a literal credential is in no message."""
+    lock = synthetic_lock(channels=("https://example.org/t/${TOKEN}/team",))
+    assert differences(LockOptions(channels=("https://example.org/t/$TOKEN/team/",)), lock) == ()
+    (told,) = differences(LockOptions(channels=("https://me:secret@example.org/team",)), lock)
+    assert "secret" not in told
+
+
 def test_what_is_left_open_is_asked_as_before() -> None:
     """Platforms, Python, channels of the command line and the target's facts are taken from the lock."""
     lock = synthetic_lock(
