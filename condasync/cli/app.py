@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Annotated
 
 import typer
@@ -88,6 +89,7 @@ def invoke(arguments: Sequence[str]) -> int:
 
 
 def _usage(error: Exception, arguments: Sequence[str]) -> int:
+    arguments = list(takewhile(lambda word: word != "--", arguments))  # what follows is the hook's command
     text = getattr(error, "format_message", lambda: str(error))()
     command = next((word for word in arguments if not word.startswith("-")), "")
     usage = UsageError(text.strip() or "a command is wanted", hints=(f"condasync {command} --help".replace("  ", " "),))
@@ -95,4 +97,5 @@ def _usage(error: Exception, arguments: Sequence[str]) -> int:
         print_json(command, CommandResult(data={}, exit_code=usage.exit_code, errors=(usage,)))
     else:
         print_error(usage)
-    return hook.NOT_STARTED if command == "hook" and "--for" not in arguments else usage.exit_code
+    runs = command == "hook" and not any(word.partition("=")[0] == "--for" for word in arguments)
+    return hook.NOT_STARTED if runs else usage.exit_code

@@ -100,6 +100,7 @@ def test_what_cannot_be_started(hook: Hook, made: Path) -> None:
     ("words", "said"),
     [
         (("--bogus", "--", "touch", "ran"), "error: No such option: --bogus"),
+        (("--bogus", "--", "touch", "--json"), "error: No such option: --bogus"),
         (("--pin", "never", "--", "touch", "ran"), "error: "),
         (("-f", "none.txt", "--", "touch", "ran"), "none.txt"),
         (("-f", "requirements.txt", "-p", "x", "--", "touch", "ran"), "exclude each other"),
