@@ -18,8 +18,12 @@ _CAUSES = (
     (re.compile(r"No package '([^']+)' found"), "pkg-config does not find {0}"),
     (re.compile(r"error: command '([^']+)' failed: No such file"), "the compiler {0} is missing"),
     (re.compile(r"No such file or directory: '([\w.+-]*(?:gcc|g\+\+|cc|cargo|rustc|cmake|ninja))'"), "{0} is missing"),
+    (re.compile(r"^\s*configuration error: (.+)", re.MULTILINE), "pyproject.toml: {0}"),
     (re.compile(r"No matching distribution found for (\S+)"), "the build requirement {0} cannot be downloaded"),
 )
+
+_EXCEPTION = re.compile(r"^(?:[\w.]+\.)?(\w+(?:Error|Exception|Unavailable|Missing)): (\S.*)$", re.MULTILINE)
+_NOT_THE_CAUSE = frozenset({"CalledProcessError"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +36,16 @@ class LogReading:
 
 
 def read_log(text: str) -> LogReading:
-    """Return what a build's log tells of its failure; of several causes the last one counts."""
+    """Return what a build's log tells of its failure: the last cause that is known, else the last exception."""
     plain = redact(_ESCAPES.sub("", text))
     lines = tuple(line.rstrip() for line in plain.splitlines() if line.strip())
     hits = [
         (found.start(), words.format(*found.groups())) for cause, words in _CAUSES for found in cause.finditer(plain)
     ]
+    raised = [f"{name}: {text}" for name, text in _EXCEPTION.findall(plain) if name not in _NOT_THE_CAUSE]
     modules = _MODULE.findall(plain)
     return LogReading(
-        cause=max(hits)[1] if hits else None,
+        cause=max(hits)[1] if hits else next(iter(raised[-1:]), None),
         missing_module=modules[-1] if modules else None,
         last_lines=lines[-_LAST_LINES:],
     )

@@ -223,7 +223,7 @@ def _failed(project: ProjectToBuild, fault: BuildError, findings: list[Finding])
             severity="error",
             text="; ".join(parts) + log + hints,
             package=name,
-            where=str(place) if place else None,
+            where=str(place) if place and str(place) not in fault.message + hints else None,
         )
     )
     return Unmapped(

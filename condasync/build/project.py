@@ -27,7 +27,8 @@ class Project:
 
     `backend` is the PEP 517 backend, setuptools' legacy one when none is named (PEP 518); `build_requires` what
     `build-system.requires` lists, () without that table; `name` and `version` are literals or None; `requires` are the
-    runtime requirements, `external` host libraries (PEP 725), `scripts` and `entry_points` as in the metadata table.
+    runtime requirements, `external` host libraries (PEP 725), `scripts` and `entry_points` as in the metadata table;
+    `lacks_version` tells a metadata table that names no version and does not leave it to the build (PEP 621).
     """
 
     root: Path
@@ -43,6 +44,7 @@ class Project:
     requires_python: str | None = None
     external: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    lacks_version: bool = False
 
 
 def is_project(root: Path) -> bool:
@@ -76,6 +78,7 @@ def read_project(root: Path) -> Project:
         requires_python=_text(metadata.get("requires-python")) or _setting(config, "options", "python_requires"),
         external=_external(document),
         scripts=_scripts(metadata),
+        lacks_version=bool(metadata) and "version" not in metadata and "version" not in _texts(metadata.get("dynamic")),
     )
 
 

@@ -56,9 +56,20 @@ def wheel_of(
         return _loose(path, plan)
     if path.is_file():
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        path = unpack(path, plan.cache_dir / "unpacked" / digest)
-    tree = read_tree(path)
-    return _built(package, read_project(path), tree, plan, add_undeclared=add_undeclared, tell=tell)
+        path = _inner(unpack(path, plan.cache_dir / "unpacked" / digest), package)
+    tree, project = read_tree(path), read_project(path)
+    return _built(package, project, tree, plan, add_undeclared=add_undeclared, tell=tell)
+
+
+def _inner(folder: Path, package: LocalPackage | PipPackage) -> Path:
+    """Return the folder of an unpacked archive that holds the project: `#subdirectory=` may name one."""
+    origin = package.direct_url if isinstance(package, PipPackage) else None
+    if origin is None or origin.kind != "archive" or not origin.subdirectory:
+        return folder
+    inner = (folder / origin.subdirectory).resolve()
+    if not inner.is_relative_to(folder.resolve()):
+        raise BuildError(f"{package.name}: {origin.subdirectory!r} leads out of its archive", reason="source-missing")
+    return inner
 
 
 def _loose(path: Path, plan: BuildPlan) -> Source:
@@ -82,6 +93,8 @@ def _built(
     try:
         built = build_wheel(tree, plan, name=name, version=version, tell=tell)
     except BuildError as fault:
+        if project.lacks_version and fault.reason == "build-failed" and "version" in fault.message:
+            raise _without_version(project, fault) from fault
         added = build_requirements(project, tree).undeclared
         if not (added and add_undeclared and fault.reason == "build-failed"):
             raise _naming(fault, added) from fault
@@ -93,6 +106,17 @@ def _built(
         digest=tree.digest(),
         stated_version=project.version is not None,
         added=added,
+    )
+
+
+def _without_version(project: Project, fault: BuildError) -> BuildError:
+    """Return the fault of a build that most backends refuse (PEP 621)."""
+    facts = {key: value for key, value in fault.facts.items() if key not in {"reason", "last_lines"}}
+    return BuildError(
+        f"{project.root / 'pyproject.toml'}: [project] states no version, and the build makes none",
+        reason="no-version",
+        hints=("write `version` there, or name it under `dynamic` where the build backend makes it", *fault.hints),
+        **facts,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -21,7 +22,8 @@ def direct_source(package: PipPackage, cache_dir: Path, *, offline: bool) -> Pat
 
     Raises BuildError when it cannot be had, or may not be fetched because the run is offline.
     """
-    origin = package.direct_url or _listed(package)
+    # A line of a file names the tag or branch too; PEP 610 knows only commits.
+    origin = _listed(package) or package.direct_url
     if origin is None:
         raise BuildError(f"{package.name}: nothing says where it came from", reason="source-missing")
     local = _local(origin.url)
@@ -30,7 +32,9 @@ def direct_source(package: PipPackage, cache_dir: Path, *, offline: bool) -> Pat
         return _from_vcs(package, origin, cache_dir, may_fetch=may_fetch)
     if local is not None and local.is_dir():
         return local
-    return fetch_archive(origin.url, cache_dir, may_fetch=may_fetch)
+    archive = fetch_archive(origin.url, cache_dir, may_fetch=may_fetch)
+    _check_digest(package, archive, origin.url)
+    return archive
 
 
 def _from_vcs(package: PipPackage, origin: DirectUrl, cache_dir: Path, *, may_fetch: bool) -> Path:
@@ -43,6 +47,20 @@ def _from_vcs(package: PipPackage, origin: DirectUrl, cache_dir: Path, *, may_fe
             f"{package.name}: {origin.subdirectory!r} leads out of its repository", reason="source-missing"
         )
     return inner
+
+
+def _check_digest(package: PipPackage, archive: Path, url: Url) -> None:
+    """Refuse an archive that has none of the digests that its line states, `sha256:HEX`."""
+    stated = {one.lower() for line in package.requirements for one in line.hashes}
+    kinds = {one.partition(":")[0] for one in stated} & hashlib.algorithms_guaranteed
+    data = archive.read_bytes() if kinds else b""
+    if kinds and stated.isdisjoint(f"{kind}:{hashlib.new(kind, data).hexdigest()}" for kind in kinds):
+        raise BuildError(
+            f"{url}: the file that came has another digest than is stated",
+            reason="hash-mismatch",
+            hints=("do not build it before you know why the file changed",),
+            url=str(url),
+        )
 
 
 def _listed(package: PipPackage) -> DirectUrl | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from condasync.build.local_channel import local_channel
 from condasync.build.local_projects import BuildSettings, LocalProjects
+from condasync.build.sources import Source, wheel_of
 from condasync.build.wheel_build import BuildPlan
+from condasync.errors import BuildError
 from condasync.model.build import ProjectsBuilt, ProjectToBuild
 from condasync.model.finding import Finding
 from condasync.model.package import DirectUrl, LocalPackage, PipPackage
@@ -148,3 +151,39 @@ def test_undeclared_requirements_are_added_on_request(tmp_path: Path, builder: L
         (outcome,) = _build(builder, _local(root, "p")).outcomes
     assert isinstance(outcome, Unmapped)
     assert "the build requirement not-on-any-index cannot be downloaded" in outcome.reason.text
+
+
+def test_a_project_without_version_says_so(tmp_path: Path, make_project: MakeProject, builder: LocalProjects) -> None:
+    """Where the backend refuses it for that; the log is named once, and kept."""
+    root = make_project(tmp_path / "p", name="p", version=None)
+    (root / "_build" / "backend.py").write_text(
+        "def build_wheel(d, _s=None, _m=None):\n    raise ValueError('`project` must contain version')\n",
+        encoding="utf-8",
+    )
+    built = _build(builder, _local(root, "p"))
+    (outcome,), (finding,) = built.outcomes, built.findings
+    assert isinstance(outcome, Unmapped)
+    assert outcome.reason.code == finding.code == "no-version"
+    assert "[project] states no version, and the build makes none" in finding.text
+    log = tmp_path / "cache" / "build-logs" / "p.log"
+    assert finding.text.count(str(log)) == 1
+    assert (finding.where, log.is_file()) == (None, True)
+
+
+def test_an_archive_may_hold_the_project_deeper(tmp_path: Path, make_project: MakeProject) -> None:
+    """`#subdirectory=` names its folder; one that leads out of the archive is refused."""
+    make_project(tmp_path / "top" / "inner", name="deep")
+    archive = Path(shutil.make_archive(str(tmp_path / "top-1"), "zip", tmp_path, "top"))
+    plan = BuildPlan(cache_dir=tmp_path / "cache", python=Path(sys.executable), minor=MINOR, timeout=60)
+    url = Url("https://example.org/top-1.zip")
+
+    def source(subdirectory: str) -> Source:
+        origin = DirectUrl(kind="archive", url=url, subdirectory=subdirectory)
+        package = PipPackage(name="deep", version=None, requested=True, direct_url=origin)
+        return wheel_of(
+            package, plan, fetch=lambda _: archive, unpack=unpack, add_undeclared=False, tell=lambda _: None
+        )
+
+    assert source("inner").wheel.name == "deep"
+    with pytest.raises(BuildError, match="leads out of its archive"):
+        source("../..")

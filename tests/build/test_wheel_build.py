@@ -168,6 +168,9 @@ def test_backend_that_makes_no_wheel(tmp_path: Path, plan: BuildPlan) -> None:
         ("error: command 'gfortran' failed: No such file or directory", "the compiler gfortran is missing"),
         ("ERROR: No matching distribution found for setuptools>=900", "the build requirement setuptools>=900 cannot"),
         ("ImportError: cannot import name 'build' from 'numpy.distutils'", "numpy.distutils has no build"),
+        ("  configuration error: `project` must contain ['version'] properties", "pyproject.toml: `project` must"),
+        ("KeyError: 'thing'\nsubprocess.CalledProcessError: it ended with 1", "KeyError: 'thing'"),
+        ("pyproject_hooks._impl.BackendUnavailable: Cannot import 'x'", "BackendUnavailable: Cannot import 'x'"),
         ("ModuleNotFoundError: No module named 'Cython'\nfatal error: a.h: No such file or directory", "header a.h"),
     ],
 )

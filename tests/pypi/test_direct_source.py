@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from condasync.capture.files.reference import direct_url
 from condasync.errors import BuildError
 from condasync.model.package import DirectUrl, PipPackage
 from condasync.model.spec import PipRequirement
@@ -103,3 +106,27 @@ def test_what_cannot_be_fetched(tmp_path: Path, package: PipPackage, words: str)
     with pytest.raises(BuildError, match=words) as fault:
         direct_source(package, tmp_path, offline=True)
     assert "hush" not in fault.value.message
+
+
+def test_a_tag_of_a_listed_repository_is_not_part_of_its_url(repository: Path, tmp_path: Path) -> None:
+    """As the reader of requirements files hands it over: direct_url.json knows no tags."""
+    line = f"git+{repository.as_uri()}@v1#subdirectory=inner"
+    package = replace(_listed(line), direct_url=direct_url(line))
+    assert [path.name for path in direct_source(package, tmp_path / "cache", offline=True).iterdir()] == ["setup.py"]
+
+
+def test_digests_of_archives_count(tmp_path: Path) -> None:
+    """One of those stated must be the file's; a kind that nobody knows says nothing."""
+    archive = tmp_path / "demo-1.tar.gz"
+    archive.write_bytes(b"the archive")
+    right = f"sha256:{hashlib.sha256(b'the archive').hexdigest()}"
+    listed = _listed(archive.as_uri())
+
+    def stating(*hashes: str) -> PipPackage:
+        return replace(listed, requirements=(replace(listed.requirements[0], hashes=hashes),))
+
+    for hashes in ((), (right,), ("sha256:" + "0" * 64, right), ("strange:00",)):
+        assert direct_source(stating(*hashes), tmp_path, offline=True) == archive
+    with pytest.raises(BuildError, match="another digest than is stated") as fault:
+        direct_source(stating("sha256:" + "0" * 64), tmp_path, offline=True)
+    assert fault.value.reason == "hash-mismatch"
