@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
+from condasync.convert.requirement import normalise
 from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest
 from condasync.model.spec import CondaSpec
 from condasync.model.translation import PipWheel, Reason
@@ -19,7 +20,9 @@ _NAMES_TRIED = 10
 def clashing_wheels(
     search: WheelSearch, plan: WheelPlan, request: SolveRequest, solve: Solve, *, lost: Iterable[str] = ()
 ) -> dict[str, Reason]:
-    """Return the captured wheels whose needs do not hold beside the other packages, with the reason.
+    """Return the wheels whose needs do not hold beside the other packages, with the reason.
+
+    Those that only other wheels need fall with them.
 
     `request` was asked with the plan's needs; `lost` are conda names that left it. A name that comes back without the
     needs counts more than a wheel. Wheels are tried in order, requested ones first, so that as many as
@@ -32,7 +35,8 @@ def clashing_wheels(
     if (lost and not back) or not _solves(bare, back, solve):
         return {}
     found: dict[str, Reason] = {}
-    captured = [one for one in plan.wheels if one not in plan.needed_wheels]
+    beside = {normalise(need.name) for need in search.beside()}
+    captured = [one for one in plan.wheels if one not in plan.needed_wheels or one.wheel.name in beside]
     order = sorted(captured, key=lambda one: (not one.package.requested, one.wheel.name))
     needs = {one.wheel.name: needs_of(one.wheel.name, search) for one in order}
     held = [*back]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from condasync.convert.extras import extras_in, no_such_extra
@@ -26,8 +26,8 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
     out = _falling(search, index, target)
     standing = {one.wheel.name: one for one in search.wheels() if one.wheel.name not in out}
     captured = [one for one in search.outcomes if isinstance(one, PipWheel) and one.wheel.name in standing]
-    beside = [normalise(need.name) for one in search.outcomes if isinstance(one, Built | Mapped) for need in one.needs]
-    reached = _reached([*beside, *(one.wheel.name for one in captured)], _needs_by_name(standing, search))
+    starts = (*search.beside(), *(PipRequirement(name=one.wheel.name) for one in captured))
+    reached = _reached(starts, standing, search)
     own = {one.wheel.name for one in captured}
     needed = tuple(search.needed[name] for name in sorted(reached - own - out.keys()) if name in search.needed)
     locked = [standing[name] for name in sorted(reached & standing.keys())]
@@ -48,7 +48,7 @@ def settle_wheels(search: WheelSearch, index: ChannelIndex, target: Target) -> W
 def needs_of(name: str, search: WheelSearch) -> tuple[RequestedSpec, ...]:
     """Return what the solve must hold for one wheel and for those that it needs."""
     every = {one.wheel.name: one for one in search.wheels()}
-    reached = _reached([name], _needs_by_name(every, search))
+    reached = _reached([PipRequirement(name=name)], every, search)
     return _requests([every[one] for one in sorted(reached & every.keys())], search)
 
 
@@ -71,22 +71,24 @@ def _falling(search: WheelSearch, index: ChannelIndex, target: Target) -> dict[s
             return out
 
 
-def _needs_by_name(wheels: Mapping[str, PipWheel], search: WheelSearch) -> dict[str, tuple[PipRequirement, ...]]:
-    """Return what wheels need, and what the extras need that wheels ask of conda packages."""
-    by_conda = {name: one.needs for name, one in search.needed.items() if isinstance(one, Mapped)}
-    return {**by_conda, **{name: one.needs for name, one in wheels.items()}}
+def _reached(starts: Iterable[PipRequirement], standing: Mapping[str, PipWheel], search: WheelSearch) -> set[str]:
+    """Return the names of some requirements and of everything that they need, directly or through others.
 
-
-def _reached(starts: Sequence[str], needs: Mapping[str, Sequence[PipRequirement]]) -> set[str]:
-    """Return some names and everything that they need, directly or through others."""
-    reached: set[str] = set()
+    A wheel needs what it says; a conda package more than conda gives only where an extra of it is asked for.
+    """
+    reached: dict[tuple[str, bool], None] = {}
     todo = list(starts)
     while todo:
-        name = todo.pop()
-        if name not in reached:
-            reached.add(name)
-            todo += [normalise(need.name) for need in needs.get(name, ())]
-    return reached
+        one = todo.pop()
+        name = normalise(one.name)
+        if (name, bool(one.extras)) not in reached:
+            reached[name, bool(one.extras)] = None
+            by_conda = search.needed.get(name)
+            if name in standing:
+                todo += standing[name].needs
+            elif isinstance(by_conda, Mapped) and one.extras:
+                todo += by_conda.needs
+    return {name for name, _ in reached}
 
 
 def _requests(locked: Sequence[PipWheel], search: WheelSearch) -> tuple[RequestedSpec, ...]:
@@ -97,9 +99,15 @@ def _requests(locked: Sequence[PipWheel], search: WheelSearch) -> tuple[Requeste
         asked.setdefault(_PIP, because)
         for need in wheel.needs:
             outcome = answer_to(normalise(need.name), search)
-            for spec in outcome.specs if isinstance(outcome, Mapped) else ():
+            for spec in _asked_of(outcome, need) if isinstance(outcome, Mapped) else ():
                 asked.setdefault(spec, because)
     return tuple(RequestedSpec(spec=spec, because=because) for spec, because in asked.items())
+
+
+def _asked_of(outcome: Mapped, need: PipRequirement) -> Sequence[CondaSpec]:
+    """Return what a requirement asks of a conda package: what other wheels' extras of it need is their business."""
+    by_extra = dict(outcome.because)
+    return [spec for spec in outcome.specs if need.extras or spec.name not in by_extra]
 
 
 def _left(outcome: Outcome, out: Mapping[str, Reason]) -> Outcome:

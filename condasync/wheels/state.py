@@ -10,7 +10,8 @@ from condasync.convert.requirement import normalise
 from condasync.model.finding import Finding
 from condasync.model.package import SystemPackage
 from condasync.model.solve import Relaxation, RequestedSpec
-from condasync.model.translation import Outcome, PipWheel, Reason
+from condasync.model.spec import PipRequirement
+from condasync.model.translation import Built, Mapped, Outcome, PipWheel, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,10 @@ class WheelSearch:
             if name not in found or isinstance(outcome, PipWheel):
                 found[name] = outcome
         return found
+
+    def beside(self) -> Iterator[PipRequirement]:
+        """Yield what built projects, and extras of conda packages, need that no conda package stands for."""
+        yield from (need for one in self.outcomes if isinstance(one, Built | Mapped) for need in one.needs)
 
     def wheels(self) -> Iterator[PipWheel]:
         """Yield every wheel, the captured packages' first."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest, Unsolvable
-from condasync.model.spec import CondaSpec
+from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.wheels.clash import clashing_wheels, touched
 from condasync.wheels.find import find_wheels
@@ -100,3 +101,21 @@ def test_what_wheels_touch(plan: WheelPlan) -> None:
     """Only a need with a version can move a package."""
     assert touched(plan, ["y", "numpy"])
     assert not touched(plan, ["x", "y"])
+
+
+def test_a_wheel_that_only_an_extra_needs_can_go(  # noqa: PLR0917  fixtures
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, make_record: MakeRecord, make_index: MakeIndex
+) -> None:
+    """Nobody captured it, and an extra of a conda package asks for it: the rest must not fail for its sake."""
+    demo = replace(mapped("demo"), needs=(PipRequirement(name="old"),))
+    source = FakeSource(answers={"old": wheel("old", "1.0", "numpy<2")})
+    needed = {"old": left("old"), "numpy": mapped("numpy", version="<2")}
+    found = find_wheels(WheelSearch(outcomes=(demo,), needed=needed), target, source)
+    records = [make_record(name, "1.0", "python >=3.9", subdir="noarch") for name in ("pip", "numpy", "demo")]
+    settled = settle_wheels(found, make_index(records), target)
+    assert [one.wheel.name for one in settled.needed_wheels] == ["old"]
+    clashing = clashing_wheels(found, settled, with_needs(settled), refusing(("numpy>=2", "numpy<2")))
+    assert list(clashing) == ["old"]
+    again = settle_wheels(replace(found, refused=clashing), make_index(records), target)
+    assert (again.wheels, again.needs) == ((), ())
+    assert [one.text.partition(",")[0] for one in again.findings] == ["an extra of demo needs old"]

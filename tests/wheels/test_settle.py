@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from condasync.model.package import PipPackage
-from condasync.model.spec import PipRequirement
+from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 from condasync.model.translation import Dropped, Mapped, Outcome, PipWheel, Reason, Unmapped, kind_of
 from condasync.wheels.find import find_wheels
@@ -267,3 +267,29 @@ def test_an_extra_that_a_wheel_does_not_have_is_told(
     assert [(one.text, one.where) for one in found] == [
         ("demo 1.0 has no extra [gone]; its extras are fast-math", "requirements.txt:2")
     ]
+
+
+def test_what_an_extra_needs_is_asked_by_those_who_ask_for_it(
+    left: Leave, mapped: Map, wheel: MakeDemo, target: Target, index: FakeIndex
+) -> None:
+    """One wheel's `numpy[fast]` is no business of another's plain `numpy`."""
+    numpy = mapped("numpy")
+    fast = replace(
+        numpy, specs=(*numpy.specs, CondaSpec(name="pip", version="25.*")), because=(("pip", "numpy[fast]"),)
+    )
+    friend = replace(fast, needs=(PipRequirement(name="friend"),))
+    search = searched(
+        target,
+        (left("plain"), left("demo")),
+        wheel("plain", "1.0", "numpy"),
+        wheel("demo", "1.0", "numpy[fast]"),
+        wheel("friend", "1.0"),
+        numpy=friend,
+        friend=left("friend"),
+    )
+    assert [one.spec for one in needs_of("plain", search)] == [CondaSpec(name="pip"), CondaSpec(name="numpy")]
+    assert CondaSpec(name="pip", version="25.*") in [one.spec for one in needs_of("demo", search)]
+    plan = settle_wheels(search, index, target)
+    assert [one.wheel.name for one in plan.needed_wheels] == ["friend"]
+    without = replace(search, outcomes=search.outcomes[:1])
+    assert settle_wheels(without, index, target).needed_wheels == ()
