@@ -8,10 +8,11 @@ from pathlib import Path
 from condasync.errors import CaptureError
 from condasync.lock import virtual_packages_yaml
 from condasync.lock.content_hash import content_hashes_of_specs
-from condasync.lock.environment_specs import EnvironmentSpecs, merged_specs, read_environment, stated_platforms
+from condasync.lock.environment_specs import merged_specs, read_environment, stated_platforms
 from condasync.lock.hashed_spec import HashedSpec
 from condasync.lock.input_digest import input_digest, input_facts, stated_inputs
 from condasync.lock.input_facts import drifts_between
+from condasync.lock.source_answer import SourceAnswer, is_environment_yml
 from condasync.lock.unmet import is_met
 from condasync.model.environment import Environment
 from condasync.model.freshness import Drift
@@ -30,22 +31,23 @@ def drifts_from_input(lock: LockFile, environment: Environment) -> tuple[Drift, 
 
 
 def drifts_from_sources(lock: LockFile, sources: Sequence[Path], *, folder: Path) -> tuple[Drift, ...]:
-    """Return how environment.yml files differ from those that a lock was made from, by conda-lock's content hash.
+    """Return how sources differ from those that a lock was made from, by conda-lock's content hash.
 
     `folder` is where conda-lock would look for virtual-packages.yaml. The hash covers requests, channels and virtual
-    packages; where it differs, requests that no locked package meets are named. Raises CaptureError for a source that
-    is missing or no environment.yml, InputSyntaxError for a malformed one.
+    packages; where it differs, requests that no locked package meets are named. For other sources than environment.yml
+    conda-lock itself is asked. Raises CaptureError for a source that is missing or cannot be read, InputSyntaxError for
+    a malformed one, UsageError where conda-lock cannot be asked.
     """
-    texts = [(path, _text(path)) for path in sources]
-    specs = _specs(texts, lock.metadata.platforms)
-    virtual = folder / virtual_packages_yaml.DEFAULT_FILENAME
-    hashes = content_hashes_of_specs(
-        specs, virtual_packages_text=virtual.read_text(encoding="utf-8") if virtual.is_file() else None
-    )
     locked = dict(lock.metadata.content_hash)
+    if all(map(is_environment_yml, sources)):
+        asked = _asked_by_files(sources, lock.metadata.platforms, folder)
+    else:
+        from condasync.lock.other_sources import asked_of_conda_lock  # noqa: PLC0415  few locks have such sources
+
+        asked = asked_of_conda_lock(sources, platforms=lock.metadata.platforms, folder=folder, locked=locked)
     names = ", ".join(path.name for path in sources)
-    stale = tuple(platform for platform, digest in hashes if locked.get(platform) != digest)
-    drifts = [drift for platform in stale for drift in _unmet(lock, dict(specs.specs)[platform], platform)]
+    stale = tuple(platform for platform, digest in asked.hashes.items() if locked.get(platform) != digest)
+    drifts = [drift for platform in stale for drift in _unmet(lock, asked.specs.get(platform, ()), platform)]
     unexplained = [platform for platform in stale if not any(platform in drift.text for drift in drifts)]
     return (
         *dict.fromkeys(drifts),
@@ -57,23 +59,27 @@ def drifts_from_sources(lock: LockFile, sources: Sequence[Path], *, folder: Path
             )
             for platform in unexplained
         ),
-        *_missing_platforms(texts, lock),
+        *(
+            Drift(kind="not-locked", name=platform, text=f"the platform {platform} is wanted and not locked")
+            for platform in dict.fromkeys(asked.platforms)
+            if platform not in lock.metadata.platforms
+        ),
     )
 
 
-def _specs(texts: Sequence[tuple[Path, str]], platforms: Sequence[str]) -> EnvironmentSpecs:
-    files = [read_environment(text, path=str(path), platforms=platforms) for path, text in texts]
+def _asked_by_files(sources: Sequence[Path], platforms: Sequence[str], folder: Path) -> SourceAnswer:
+    texts = [(path, _text(path)) for path in sources]
     try:
-        return merged_specs(files)
+        specs = merged_specs([read_environment(text, path=str(path), platforms=platforms) for path, text in texts])
     except ValueError as error:
-        raise CaptureError(f"{', '.join(str(path) for path, _ in texts)}: {error}") from None
-
-
-def _missing_platforms(texts: Sequence[tuple[Path, str]], lock: LockFile) -> Iterator[Drift]:
-    wanted = dict.fromkeys(one for path, text in texts for one in stated_platforms(text, path=str(path)))
-    for platform in wanted:
-        if platform not in lock.metadata.platforms:
-            yield Drift(kind="not-locked", name=platform, text=f"the platform {platform} is wanted and not locked")
+        raise CaptureError(f"{', '.join(map(str, sources))}: {error}") from None
+    virtual = folder / virtual_packages_yaml.DEFAULT_FILENAME
+    text = virtual.read_text(encoding="utf-8") if virtual.is_file() else None
+    return SourceAnswer(
+        hashes=dict(content_hashes_of_specs(specs, virtual_packages_text=text)),
+        specs=dict(specs.specs),
+        platforms=tuple(one for path, text in texts for one in stated_platforms(text, path=str(path))),
+    )
 
 
 def _unmet(lock: LockFile, specs: Sequence[HashedSpec], platform: str) -> Iterator[Drift]:
@@ -101,12 +107,6 @@ def _unmet(lock: LockFile, specs: Sequence[HashedSpec], platform: str) -> Iterat
 
 
 def _text(path: Path) -> str:
-    if path.name == "meta.yaml" or path.suffix not in {".yml", ".yaml"}:
-        raise CaptureError(
-            f"{path}: only conda-lock can tell whether a lock matches this kind of source",
-            hints=(f"conda-lock lock --check-input-hash -f {path}", "or name an environment: --prefix DIR"),
-            path=str(path),
-        )
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -124,8 +124,8 @@ def test_sources_that_do_not_go_together_are_refused(source: Path, tmp_path: Pat
     ("name", "content", "kind", "message"),
     [
         ("absent.yml", None, CaptureError, "no such file, and the lock names it as its source"),
-        ("pyproject.toml", "[project]\n", CaptureError, "only conda-lock can tell"),
-        ("meta.yaml", "package: {}\n", CaptureError, "only conda-lock can tell"),
+        ("pyproject.toml", "[project\n", CaptureError, "pyproject.toml: conda-lock cannot read it: .*Error"),
+        ("pyproject.toml", None, CaptureError, "pyproject.toml: no such file"),
         ("broken.yml", "dependencies: [", InputSyntaxError, "broken.yml:1: not YAML"),
         ("latin.yml", "dependencies: [caf\xe9]\n", CaptureError, "cannot be read"),
     ],
