@@ -129,6 +129,8 @@ def hook(
         if command and json:
             raise UsageError("--json and a COMMAND exclude each other", hints=("stdout is the command's own",))
         made.append(prepared(asked(), refresh=not check, tell=_tell))
+        for text in made[0].left_behind:
+            _tell(f"warning: {text}")
         return _fresh(made[0], quiet=bool(command or json))
 
     code = run("hook", body, as_json=json and not command)
@@ -149,6 +151,7 @@ def _fresh(prepared: Prepared, *, quiet: bool) -> CommandResult:
         "digest": prepared.digest,
         "changed": prepared.changed,
         "stale": list(prepared.stale),
+        "left_behind": list(prepared.left_behind),
         "environment": dict(prepared.environment),
     }
     word = "made anew" if prepared.changed else "fresh"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from condasync.errors import CondasyncError, LockFileError
 from condasync.hook.child import answer_of
-from condasync.hook.local_sources import LocalSources, digests_of, local_paths
+from condasync.hook.lock_memory import LockMemory, digests_of, local_paths
 from condasync.hook.lock_options import LockOptions
 from condasync.hook.prepared import Prepared, digest_of
 from condasync.hook.stated import differences, made_from_files, with_stated
@@ -22,6 +23,7 @@ from condasync.model.lockfile import LockFile
 from condasync.settings import SolverChoice, read_settings
 
 _SHOWN = 5
+_log = logging.getLogger("condasync")
 
 
 class StaleLockError(CondasyncError):
@@ -67,7 +69,10 @@ def prepare(
         pin=pin,
         more=tuple(more),
     )
-    return prepared(options, refresh=refresh, running=Path(sys.prefix))
+    made = prepared(options, refresh=refresh, running=Path(sys.prefix), tell=_log.info)
+    for text in made.left_behind:
+        _log.warning("%s", text)
+    return made
 
 
 def prepared(
@@ -87,20 +92,23 @@ def prepared(
     if running is not None and not named and (lock is None or not made_from_files(lock)):
         options = replace(options, prefix=running)
     asked = options if lock is None else with_stated(options, lock)
-    sources = LocalSources(lock=options.lock, folder=read_settings(os.environ, Path.cwd()).cache_dir / "hook")
+    memory = LockMemory(lock=options.lock, folder=read_settings(os.environ, Path.cwd()).cache_dir / "hook")
     stale = _why_stale(options, asked, lock)
     if not stale and before is not None:
-        stale = sources.changes(before)
+        stale = memory.changes(before)
         if stale and not refresh:
-            stale = _changes(asked, sources, before)
+            stale = _changes(asked, memory, before)
     if stale and not refresh:
         raise StaleLockError(
             f"{options.lock} is stale: {_sentence(stale)}", hints=("make it anew: condasync export",), drifts=stale
         )
     if stale:
         tell(f"{options.lock} is stale: {_sentence(stale)}; making it anew")
-        _make_anew(asked, sources)
-    return Prepared(lock=options.lock, digest=(now := _digest(options.lock)), changed=now != before, stale=stale)
+        _make_anew(asked, memory)
+    now = _digest(options.lock)
+    return Prepared(
+        lock=options.lock, digest=now, changed=now != before, stale=stale, left_behind=memory.left_behind(now)
+    )
 
 
 def _digest(lock: Path) -> str:
@@ -121,33 +129,36 @@ def _why_stale(options: LockOptions, asked: LockOptions, lock: LockFile | None) 
     return tuple(drift["text"] for drift in data["drifts"])
 
 
-def _changes(options: LockOptions, sources: LocalSources, before: str) -> tuple[str, ...]:
+def _changes(options: LockOptions, memory: LockMemory, before: str) -> tuple[str, ...]:
     """Return what an export would change where local projects may have changed; nothing is written beside the lock."""
-    read = _sources(options)
-    changed = answer_of([*options.export_words(), "--check"])["data"]["changed_files"]
-    if not changed:
-        sources.remember(before, read)
-    return tuple(f"{path} would change: local projects did" for path in changed)
+    sources = _sources(options)
+    data = answer_of([*options.export_words(), "--check"])["data"]
+    if not data["changed_files"]:
+        memory.remember(before, sources, _left_behind(data))
+    return tuple(f"{path} would change: local projects did" for path in data["changed_files"])
 
 
-def _make_anew(options: LockOptions, sources: LocalSources) -> None:
-    read = _sources(options)  # before they are built: an edit in between is seen the next time
+def _make_anew(options: LockOptions, memory: LockMemory) -> None:
+    sources = _sources(options)  # before they are built: an edit in between is seen the next time
     envelope = answer_of(options.export_words())
+    left = _left_behind(envelope["data"])
     if envelope["exit_code"]:
         why = [one["text"] for one in envelope["data"]["findings"] if one["severity"] == "error"]
-        left = [one for one in envelope["data"]["outcomes"] if one["outcome"] == "unmapped"]
-        why += [f"{one['package']} stays behind: {one['reason']['text']}" for one in left]
         raise CondasyncError(
-            f"the lock could not be made anew: {_sentence(tuple(why)) or 'condasync export says no'}",
+            f"the lock could not be made anew: {_sentence((*why, *left)) or 'condasync export says no'}",
             hints=("look at it by itself: condasync export",),
         )
-    if read:
-        sources.remember(_digest(options.lock), read)
+    memory.remember(_digest(options.lock), sources, left)
 
 
 def _sources(options: LockOptions) -> dict[str, str]:
     found = answer_of(options.capture_words())["data"]["packages"]
     return digests_of([*local_paths(found), *options.included()])
+
+
+def _left_behind(data: Mapping[str, Any]) -> tuple[str, ...]:
+    left = [one for one in data["outcomes"] if one["outcome"] == "unmapped"]
+    return tuple(f"{one['package']} stays behind: {one['reason']['text']}" for one in left)
 
 
 def _sentence(texts: tuple[str, ...]) -> str:

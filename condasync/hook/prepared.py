@@ -18,12 +18,14 @@ class Prepared:
     """Hold a fresh lock: its absolute path and the sha256 of its bytes.
 
     `changed` says whether it was written just now, `stale` why; a lock can be stale in a way that changes no byte.
+    `left_behind` names packages of the environment that are not in the lock, with the reason, as far as it is known.
     """
 
     lock: Path
     digest: str
     changed: bool
     stale: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
     @property
     def environment(self) -> Mapping[str, str]:

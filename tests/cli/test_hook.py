@@ -141,6 +141,15 @@ def test_without_a_command_the_lock_is_made_fresh(cli: Cli) -> None:
     assert (fresh.code, fresh.out) == (0, f"{lock}: fresh, sha256 {digest_of(lock)}\n")
 
 
+def test_what_stays_behind_is_told(cli: Cli) -> None:
+    """A job may need it: the warning comes on stderr, and in the value."""
+    Path("requirements.txt").write_text("numpy==1.26.4\nno-such-package-anywhere==1.0\n", encoding="utf-8")
+    done = cli("hook", *_MADE_OF, "--json")
+    assert done.code == 0
+    (text,) = done.data["left_behind"]
+    assert f"condasync: warning: {text}\n" in done.err
+
+
 def test_further_options_reach_the_export(cli: Cli) -> None:
     """Options that only an export understands are handed on as they stand."""
     Path("requirements.txt").write_text("numpy==1.26.4\nno-such-package-anywhere==1.0\n", encoding="utf-8")

@@ -132,6 +132,18 @@ def test_errors_of_the_export_are_raised_as_they_are(here: Path) -> None:
         prepare(offline=True)
 
 
+def test_what_stays_behind_is_told_each_time(here: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A package that is in no lock is named when the lock is made and when it is fresh, in value and log."""
+    file = _wanted(here, "numpy==1.26.4", "no-such-package-anywhere==1.0")
+    for changed in (True, False):
+        caplog.clear()
+        made = prepare(files=[file], offline=True, channels=["bundled"], python="3.11")
+        assert made.changed is changed
+        (text,) = made.left_behind
+        assert text.startswith("no-such-package-anywhere stays behind: ")
+        assert [one.message for one in caplog.records if one.name == "condasync"] == [text]
+
+
 def test_an_export_that_says_no_is_an_error(here: Path) -> None:
     """A package that cannot come along fails a strict export; the error names it."""
     file = _wanted(here, "numpy==1.26.4", "no-such-package-anywhere==1.0")

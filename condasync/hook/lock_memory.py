@@ -1,7 +1,7 @@
-"""Did the sources of local projects change since a lock was made? A check of inputs knows only their metadata.
+"""What a lock cannot say: which sources its local packages were made from, and what stayed behind.
 
-The lock cannot tell, since it holds no path of this machine; so the digests of the sources are kept in the cache, with
-the digest of the lock that was made from them.
+A lock holds no path of this machine and no package that it lacks, so that a check of inputs sees neither. Both are kept
+in the cache, with the digest of the lock that they belong to.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,39 +24,46 @@ _UNKNOWN = "it is not known yet whether the sources of local projects changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocalSources:
-    """Remember what a lock's local packages were made from; `folder` is in condasync's cache."""
+class LockMemory:
+    """Remember what belongs to a lock; `folder` is in condasync's cache."""
 
     lock: Path
     folder: Path
 
     def changes(self, digest: str) -> tuple[str, ...]:
         """Return why local packages may be out of date beside a lock with this digest, () when they are not."""
-        if not (self.lock.parent / FOLDER_NAME).is_dir():
-            return ()
-        known = self._known()
-        if known is None or known["lock"] != digest:
-            return (_UNKNOWN,)
+        known = self._known(digest)
+        if known is None:
+            return (_UNKNOWN,) if (self.lock.parent / FOLDER_NAME).is_dir() else ()
         return tuple(
             f"the sources in {path} changed" for path, before in known["sources"].items() if _digest(path) != before
         )
 
-    def remember(self, digest: str, sources: Mapping[str, str]) -> None:
-        """Keep digests of sources for a lock; without a cache that can be written they are looked at each time."""
+    def left_behind(self, digest: str) -> tuple[str, ...]:
+        """Return what stayed behind when a lock with this digest was made, () where that is not known."""
+        known = self._known(digest)
+        return () if known is None else tuple(str(one) for one in known["left_behind"])
+
+    def remember(self, digest: str, sources: Mapping[str, str], left_behind: Sequence[str]) -> None:
+        """Keep what belongs to a lock; without a cache that can be written, sources are looked at each time."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"lock": digest, "sources": dict(sources)}, file)
+                json.dump({"lock": digest, "sources": dict(sources), "left_behind": list(left_behind)}, file)
             Path(name).replace(self._file)
 
-    def _known(self) -> dict[str, Any] | None:
+    def _known(self, digest: str) -> dict[str, Any] | None:
         try:
             known = json.loads(self._file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        whole = isinstance(known, dict) and isinstance(known.get("sources"), dict)
-        return known if whole and isinstance(known.get("lock"), str) else None
+        whole = (
+            isinstance(known, dict)
+            and isinstance(known.get("sources"), dict)
+            and isinstance(known.get("left_behind"), list)
+        )
+        return known if whole and known.get("lock") == digest else None
 
     @property
     def _file(self) -> Path:

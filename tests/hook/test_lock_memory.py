@@ -1,4 +1,4 @@
-"""Sources of local projects: an edit makes the lock stale, and nothing else does."""
+"""What a lock cannot say: edits of local projects, and what stayed behind."""
 
 from __future__ import annotations
 
@@ -6,57 +6,67 @@ from pathlib import Path
 
 import pytest
 
-from condasync.hook.local_sources import LocalSources, digests_of, local_paths
+from condasync.hook.lock_memory import LockMemory, digests_of, local_paths
 from condasync.hook.prepare import StaleLockError, prepare
 from condasync.lock import conda_lock_v1
 from tests.cluster.world.project import MODULE, write_project
 
 
 @pytest.fixture
-def sources(tmp_path: Path) -> LocalSources:
+def memory(tmp_path: Path) -> LockMemory:
     """Return the memory of a lock that has local packages beside it."""
     (tmp_path / "condasync-channel").mkdir()
-    return LocalSources(lock=tmp_path / "conda-lock.yml", folder=tmp_path / "cache" / "hook")
+    return LockMemory(lock=tmp_path / "conda-lock.yml", folder=tmp_path / "cache" / "hook")
 
 
 def test_a_lock_without_local_packages_has_no_sources(tmp_path: Path) -> None:
     """Nothing is read for it."""
-    assert LocalSources(lock=tmp_path / "conda-lock.yml", folder=tmp_path).changes("ab") == ()
+    assert LockMemory(lock=tmp_path / "conda-lock.yml", folder=tmp_path).changes("ab") == ()
 
 
-def test_an_edit_is_seen(sources: LocalSources, tmp_path: Path) -> None:
+def test_an_edit_is_seen(memory: LockMemory, tmp_path: Path) -> None:
     """A project and a module are remembered with the lock; another content, and a project that is gone, are changes."""
     project, module = write_project(tmp_path / "src", "0.1"), tmp_path / "loose.py"
     module.write_text("A = 1\n", encoding="utf-8")
     paths = [str(project), str(module)]
-    assert sources.changes("ab") == ("it is not known yet whether the sources of local projects changed",)
-    sources.remember("ab", digests_of([*paths, str(tmp_path / "nowhere")]))
-    assert sources.changes("ab") == ()
+    assert memory.changes("ab") == ("it is not known yet whether the sources of local projects changed",)
+    memory.remember("ab", digests_of([*paths, str(tmp_path / "nowhere")]), [])
+    assert memory.changes("ab") == ()
     module.touch()
     (project / "__pycache__").mkdir()
     (project / "__pycache__" / "x.pyc").write_bytes(b"")
-    assert sources.changes("ab") == ()
+    assert memory.changes("ab") == ()
     (project / MODULE / "__init__.py").write_text("VERSION = 'edited'\n", encoding="utf-8")
     module.unlink()
-    assert sources.changes("ab") == (f"the sources in {project} changed", f"the sources in {module} changed")
-    assert sources.changes("another lock") == ("it is not known yet whether the sources of local projects changed",)
+    assert memory.changes("ab") == (f"the sources in {project} changed", f"the sources in {module} changed")
+    assert memory.changes("another lock") == ("it is not known yet whether the sources of local projects changed",)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"lock": 1, "sources": {}}', '{"lock": "ab", "sources": []}'])
-def test_a_broken_memory_is_none(text: str, sources: LocalSources) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"lock": "ab", "sources": {}}', '{"lock": "ab", "sources": [], "left_behind": []}']
+)
+def test_a_broken_memory_is_none(text: str, memory: LockMemory) -> None:
     """Whatever the cache holds, the worst is one look too many."""
-    sources.remember("ab", {})
-    (file,) = sources.folder.iterdir()
+    memory.remember("ab", {}, [])
+    (file,) = memory.folder.iterdir()
     file.write_text(text, encoding="utf-8")
-    assert sources.changes("ab") == ("it is not known yet whether the sources of local projects changed",)
+    assert memory.changes("ab") == ("it is not known yet whether the sources of local projects changed",)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     """The hook works on; it looks each time."""
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    LocalSources(lock=tmp_path / "conda-lock.yml", folder=blocked / "hook").remember("ab", {})
+    LockMemory(lock=tmp_path / "conda-lock.yml", folder=blocked / "hook").remember("ab", {}, [])
     assert blocked.read_text(encoding="utf-8") == ""
+
+
+def test_what_stayed_behind_belongs_to_one_lock(memory: LockMemory) -> None:
+    """It is told again as long as the lock is the same, and of no other lock."""
+    assert memory.left_behind("ab") == ()
+    memory.remember("ab", {}, ["tiny stays behind: no wheel"])
+    assert memory.left_behind("ab") == ("tiny stays behind: no wheel",)
+    assert memory.left_behind("another lock") == ()
 
 
 def test_paths_of_captured_rows() -> None:
