@@ -11,6 +11,7 @@ import pytest
 from condasync.model.solve import Answer, RequestedSpec, Solution, SolveRequest, Unsolvable
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
+from condasync.model.translation import Outcome
 from condasync.wheels.clash import clashing_wheels, touched
 from condasync.wheels.find import find_wheels
 from condasync.wheels.settle import settle_wheels
@@ -109,7 +110,7 @@ def test_a_wheel_that_only_an_extra_needs_can_go(  # noqa: PLR0917  fixtures
     """Nobody captured it, and an extra of a conda package asks for it: the rest must not fail for its sake."""
     demo = replace(mapped("demo"), needs=(PipRequirement(name="old"),))
     source = FakeSource(answers={"old": wheel("old", "1.0", "numpy<2")})
-    needed = {"old": left("old"), "numpy": mapped("numpy", version="<2")}
+    needed: dict[str, Outcome] = {"old": left("old"), "numpy": mapped("numpy", version="<2")}
     found = find_wheels(WheelSearch(outcomes=(demo,), needed=needed), target, source)
     records = [make_record(name, "1.0", "python >=3.9", subdir="noarch") for name in ("pip", "numpy", "demo")]
     settled = settle_wheels(found, make_index(records), target)
