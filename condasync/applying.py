@@ -163,7 +163,11 @@ class _Work:
         names = ", ".join(f"{change.name} ({change.kind})" for change in left.changes[:5])
         raise ApplyError(
             f"{self.place.target}: the new prefix would not be what the lock says: {names}; the prefix is as it was",
-            hints=("compare: condasync diff PREFIX LOCK", "or make a new prefix"),
+            hints=(
+                f"see where they come from: condasync capture --prefix {self.place.target}",
+                "a .pth file may lead to them",
+                "or make a new prefix",
+            ),
             prefix=str(self.place.target),
         )
 

@@ -42,9 +42,9 @@ def _brought(source: Path, place: Path, cloned: int | None) -> bool:
 
 def _link_or_copy(source: Path, place: Path) -> None:
     try:
-        place.hardlink_to(source)
+        os.link(source, place, follow_symlinks=False)
     except OSError:
-        shutil.copy2(source, place)
+        shutil.copy2(source, place, follow_symlinks=False)
 
 
 def _files(root: str, below: str) -> Iterator[tuple[str, int]]:
@@ -54,5 +54,5 @@ def _files(root: str, below: str) -> Iterator[tuple[str, int]]:
             if entry.is_dir(follow_symlinks=False):
                 if path not in _OURS and entry.name != "__pycache__":
                     yield from _files(root, path)
-            elif not entry.is_symlink() and not entry.name.endswith(".pyc"):
+            elif not entry.name.endswith(".pyc"):
                 yield path, entry.inode()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from condasync.apply.mounts import mounted
+
 Seen: TypeAlias = dict[str, int]
-"""Path below the prefix -> inode, of each file when it was cloned."""
+"""Path below the prefix -> inode, of each file and link when it was cloned."""
 
 _COPIED = frozenset({"conda-meta"})
 """Folders whose files tools write in place: as copies, so that the old prefix does not change with the new one."""
@@ -20,14 +21,18 @@ _COPIED = frozenset({"conda-meta"})
 class _Clone:
     source: str
     target: str
-    linking: bool = True
+    device: int
 
     def folder(self, below: str, seen: Seen) -> None:
+        """Copy one folder with everything in it. Raises ApplyError for one of another file system."""
         here, there = os.path.join(self.source, below), os.path.join(self.target, below)  # noqa: PTH118  20,000 times
+        if os.stat(here).st_dev != self.device:  # noqa: PTH116
+            raise mounted(self.source, here)
         with os.scandir(here) as entries:
             for entry in entries:
                 path = f"{below}/{entry.name}" if below else entry.name
                 if entry.is_symlink():
+                    seen[path] = entry.inode()
                     os.symlink(self._link(entry, here), f"{there}/{entry.name}")  # noqa: PTH211
                 elif entry.is_dir():
                     os.mkdir(f"{there}/{entry.name}", 0o700)  # noqa: PTH102
@@ -44,22 +49,21 @@ class _Clone:
         return stated
 
     def _file(self, entry: os.DirEntry[str], target: str, path: str, seen: Seen) -> None:
-        state = entry.stat(follow_symlinks=False)
-        if not stat.S_ISREG(state.st_mode):
-            return  # a socket or a pipe belongs to a running program
-        seen[path] = state.st_ino
-        if self.linking and path.partition("/")[0] not in _COPIED:
+        seen[path] = entry.inode()
+        if path.partition("/")[0] not in _COPIED:
             try:
                 os.link(entry.path, target, follow_symlinks=False)
-            except OSError:  # no hard links here, or too many of one file
-                shutil.copy2(entry.path, target)
-        else:
+            except OSError:  # no hard links here, too many of one file, or a file of somebody else's
+                pass
+            else:
+                return
+        if entry.is_file():  # sockets and pipes belong to a running program, and have nothing to copy
             shutil.copy2(entry.path, target)
 
 
 def clone(source: Path, target: Path) -> Seen:
-    """Make `target`, which does not exist, a copy of a prefix, and return what was there."""
+    """Make `target`, which does not exist, a copy of a prefix, and return what was there. Raises ApplyError."""
     seen: Seen = {}
     target.mkdir(mode=0o700)
-    _Clone(source=str(source), target=str(target)).folder("", seen)
+    _Clone(source=str(source), target=str(target), device=source.stat().st_dev).folder("", seen)
     return seen

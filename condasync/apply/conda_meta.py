@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from condasync.model.lockfile import LockedPackage
 from condasync.model.url import Url
 
 _MODE = 0o644
+_HIDDEN = ".condasync-broken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,12 @@ class MetaRecord:
 
 def read_records(prefix: Path) -> tuple[MetaRecord, ...]:
     """Return the records of a prefix, () when it has none. A file that cannot be read is left out, as capture does."""
-    found = (_record(path) for path in sorted((prefix / "conda-meta").glob("[!.]*.json")))
+    found = map(_record, _record_files(prefix))
     return tuple(record for record in found if record is not None)
+
+
+def _record_files(prefix: Path) -> list[Path]:
+    return sorted((prefix / "conda-meta").glob("[!.]*.json"))
 
 
 def _record(path: Path) -> MetaRecord | None:
@@ -50,9 +57,25 @@ def _stated(file_name: str, row: Mapping[str, Any]) -> MetaRecord:
     )
 
 
+def twins_in(records: Iterable[MetaRecord]) -> frozenset[str]:
+    """Return the names that several records have, as an interrupted update of another tool leaves them."""
+    return frozenset(name for name, count in Counter(record.name for record in records).items() if count > 1)
+
+
 def is_below(path: str) -> bool:
     """Return whether a path of a package stays below the prefix."""
     return {"", ".."}.isdisjoint(path.split("/"))
+
+
+@contextmanager
+def broken_records_hidden(prefix: Path) -> Iterator[None]:
+    """Give the records that cannot be read another name for a while: rattler would refuse the whole prefix."""
+    broken = [path for path in _record_files(prefix) if _record(path) is None]
+    for path in broken:
+        path.rename(f"{path}{_HIDDEN}")
+    yield
+    for path in broken:
+        Path(f"{path}{_HIDDEN}").rename(path)
 
 
 def owned_by(records: Iterable[MetaRecord]) -> frozenset[str]:
@@ -67,11 +90,12 @@ def state_origin(prefix: Path, rows: Iterable[LockedPackage], requested: Collect
     is often read by others.
     """
     wanted = {row.name: row for row in rows}
-    for path in sorted((prefix / "conda-meta").glob("[!.]*.json")):
-        content = json.loads(path.read_bytes())
-        row = wanted.get(content["name"])
+    for record in read_records(prefix):
+        row = wanted.get(record.name)
         if row is None:
             continue
+        path = prefix / "conda-meta" / record.file_name
+        content: dict[str, Any] = json.loads(path.read_bytes())
         content["url"] = Url(row.url).public
         content["channel"] = channel_of_package(content["url"], content["subdir"])
         if row.name in requested:

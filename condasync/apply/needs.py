@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from condasync.apply.conda_meta import MetaRecord
+from condasync.apply.conda_meta import MetaRecord, twins_in
 from condasync.apply.python_layout import layout_of
 from condasync.model.lockfile import LockedPackage
 from condasync.model.plan import Plan
@@ -32,6 +32,9 @@ def needs_of(plan: Plan, rows: Sequence[LockedPackage], records: Sequence[MetaRe
     """Return what a plan needs; with another Python minor also every noarch Python package and every wheel."""
     named: set[tuple[str, str]] = {(change.manager, change.name) for change in plan.changes if change.after is not None}
     gone: set[tuple[str, str]] = {(change.manager, change.name) for change in plan.changes if change.before is not None}
+    twins = twins_in(records)  # which of them the files are of, nobody knows
+    named |= {("conda", name) for name in twins}
+    gone |= {("conda", name) for name in twins}
     here = layout_of(records)
     python = next((row for row in rows if row.manager == "conda" and row.name == "python"), None)
     minor = ".".join(python.version.split(".")[:2]) if python else None

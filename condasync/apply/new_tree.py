@@ -8,7 +8,7 @@ from pathlib import Path
 
 from condasync.apply.clone import Seen, clone
 from condasync.apply.conda_install import CondaStep, install_conda
-from condasync.apply.conda_meta import MetaRecord, owned_by, read_records, state_origin
+from condasync.apply.conda_meta import MetaRecord, broken_records_hidden, owned_by, read_records, state_origin, twins_in
 from condasync.apply.needs import Needs
 from condasync.apply.obstacles import clear_the_way
 from condasync.apply.packages import CondaFile, layout_with
@@ -61,7 +61,16 @@ class NewTree:
         pip_files(tree, self.target, self.needs.pip_out, self.records).remove()
         out = [path for record in self.records if record.name in self.needs.conda_out for path in record.files]
         remove_bytecode(tree, out)
+        self._remove_twins(tree)
         return seen
+
+    def _remove_twins(self, tree: Path) -> None:
+        """Remove what has several records here, and not by rattler, which knows one record for each name."""
+        twins = twins_in(self.records)
+        for record in self.records:
+            if record.name in twins:
+                for path in (*record.files, f"conda-meta/{record.file_name}"):
+                    (tree / path).unlink(missing_ok=True)
 
     def _conda(self, tree: Path, inherit: int) -> Iterator[Finding]:
         self.tell(f"linking {len(self.packages)} packages")
@@ -70,6 +79,7 @@ class NewTree:
         yield from clear_the_way(tree, coming, owned_by(self.records))
         anew = {package.file.row.name for package in self.packages}
         gone = self.needs.conda_out
+        twins = twins_in(self.records)
         step = CondaStep(
             tree=tree,
             final=self.target,
@@ -77,9 +87,10 @@ class NewTree:
             cache=self.cache,
             install=tuple(package.row for package in self.packages),
             keep=tuple(record.file_name for record in self.records if record.name not in anew | gone),
-            reinstall=tuple(sorted(anew & gone)),
+            reinstall=tuple(sorted((anew & gone) - twins)),
         )
-        install_conda(step, inherit=inherit)
+        with broken_records_hidden(tree):
+            install_conda(step, inherit=inherit)
         state_origin(tree, [package.file.row for package in self.packages], self.requested)
 
     def _wheels(self, tree: Path) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PathDistribution
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -69,7 +68,10 @@ class PipFiles:
             real = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118  a link may lead to a user's own folder
             if real.startswith(f"{root}/") and (os.path.islink(real) or os.path.isfile(real)):  # noqa: PTH113, PTH114
                 yield os.path.relpath(real, root)
-        yield from (inner.relative_to(self.tree).as_posix() for inner in meta.rglob("*") if inner.is_file())
+        if meta.is_symlink():
+            yield meta.relative_to(self.tree).as_posix()
+        else:
+            yield from (inner.relative_to(self.tree).as_posix() for inner in meta.rglob("*") if inner.is_file())
 
 
 def recorded_files(tree: Path, site_packages: str) -> frozenset[str]:
@@ -93,8 +95,9 @@ def remove_bytecode(tree: Path, files: Iterable[str]) -> None:
 def _name_of(meta: Path) -> str:
     if meta.suffix == ".egg-link":
         return canonicalize_name(meta.stem)
-    name = PathDistribution(meta).metadata["Name"] if meta.is_dir() else None
-    return canonicalize_name(name or meta.stem.split("-")[0])
+    lines = _lines(meta / "METADATA") or _lines(meta / "PKG-INFO") or ()
+    stated = next((line.partition(":")[2].strip() for line in lines if line.lower().startswith("name:")), "")
+    return canonicalize_name(stated or meta.stem.split("-")[0])
 
 
 def _rows(site: Path, meta: Path) -> Iterator[tuple[Path, str]]:
@@ -115,8 +118,8 @@ def _rows(site: Path, meta: Path) -> Iterator[tuple[Path, str]]:
 
 def _lines(path: Path) -> list[str] | None:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+        return path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from condasync.apply.mounts import refuse_mounts
 from condasync.apply.place import Place
 from condasync.errors import ApplyError
 from condasync.model.lockfile import LockedPackage, LockFile
@@ -78,6 +79,7 @@ def refuse_change(place: Place, *, own_prefixes: Sequence[Path], own_prefix: boo
             hints=("name a folder below it: the prefix is made beside the old one and then takes its place",),
             prefix=str(target),
         )
+    refuse_mounts(target)
     _refuse_frozen(target)
     _refuse_parent(target)
 

@@ -49,7 +49,9 @@ class PackageFiles:
 
     def __post_init__(self) -> None:
         for folder in self.artifacts:
-            for root, _, names in os.walk(folder, followlinks=True):
+            for root, folders, names in os.walk(folder, followlinks=True):
+                # a link to a folder above would lead round in a circle
+                folders[:] = [name for name in folders if not _leads_up(Path(root, name))]
                 for name in names:
                     self._offered[name].append(Path(root, name))
 
@@ -161,6 +163,10 @@ def sizes_of(urls: Sequence[Url], transport: Transport) -> tuple[int | None, ...
     """Return the sizes of files in bytes, None where the server does not say."""
     with ThreadPoolExecutor(_THREADS) as pool:
         return tuple(pool.map(transport.size, urls))
+
+
+def _leads_up(folder: Path) -> bool:
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
 
 
 def wanted_digest(row: LockedPackage) -> str:

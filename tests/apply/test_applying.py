@@ -263,6 +263,32 @@ def test_the_old_prefix_and_the_cache_are_never_written_in_place(world: World) -
     assert tree_bytes(witness) == before
 
 
+def test_two_records_of_one_package(world: World) -> None:
+    """What an interrupted update of another tool left is replaced by the lock's package, once another thing changes."""
+    python = world.python()
+    old, new = (world.conda("alpha", version, noarch="python") for version in ("1.0", "2.0"))
+    world.apply((python, old))
+    meta = world.prefix / "conda-meta"
+    former = (meta / "alpha-1.0-0.json").read_bytes()
+    world.apply((python, new))
+    (meta / "alpha-1.0-0.json").write_bytes(former)
+    rows = (python, new, world.wheel("gamma", "1.0"))
+    world.apply(rows)
+    assert sorted(path.name for path in meta.glob("alpha*")) == ["alpha-2.0-0.json"]
+    assert world.run("import alpha; print(alpha.version)") == "2.0"
+    assert _difference(world, rows) == ()
+
+
+def test_a_record_that_cannot_be_read_is_left_alone(world: World) -> None:
+    """A broken file in conda-meta hinders nothing, as it hinders no capture."""
+    world.apply((world.python(),))
+    broken = world.prefix / "conda-meta" / "broken-1.0-0.json"
+    broken.write_text("{", encoding="utf-8")
+    world.apply((world.python(), world.conda("alpha", "1.0", noarch="python")))
+    assert broken.read_text(encoding="utf-8") == "{"
+    assert world.run("import alpha; print(alpha.version)") == "1.0"
+
+
 def test_link_scripts_are_not_run_but_said(world: World) -> None:
     """A package with a post-link script is linked, the script is not run, and a finding says so."""
     script = Content(data=b"#!/bin/sh\ntouch $PREFIX/ran\n", executable=True)

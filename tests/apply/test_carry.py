@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from condasync.apply.carry import carry_late_files
@@ -15,12 +16,14 @@ def test_late_files_come_along(tmp_path: Path) -> None:
         _write(old / path, "first")
     seen = clone(old, new)
     _write(new / "lib/package.py", "of the new package")
+    (old / "lib/late-link").symlink_to("late.txt")
     for path in ("lib/late.txt", "late/folder/late.txt", "lib/__pycache__/m.pyc", "conda-meta/late.json"):
         _write(old / path, "late")
     for path in ("lib/mine.txt", "lib/package.py"):
         _write(old / path, "replaced")
     assert carry_late_files(old, new, seen) == ()
     assert (new / "lib/late.txt").read_text(encoding="utf-8") == "late"
+    assert os.readlink(new / "lib/late-link") == "late.txt"  # noqa: PTH115
     assert (new / "late/folder/late.txt").read_text(encoding="utf-8") == "late"
     assert (new / "lib/mine.txt").read_text(encoding="utf-8") == "replaced"
     assert (new / "lib/package.py").read_text(encoding="utf-8") == "of the new package"

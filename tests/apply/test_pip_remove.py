@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,38 @@ def test_without_a_list_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(ApplyError, match=r"gamma-1.0.dist-info: it does not say") as caught:
         _files(tmp_path / "tree").listed()
     assert caught.value.hints
+
+
+@pytest.mark.parametrize("name", ["gamma-1.0.egg-info", "gamma.egg-info"])
+def test_a_single_file_of_metadata(tmp_path: Path, name: str) -> None:
+    """What distutils installed says nothing of its files either."""
+    _touch(tmp_path / "tree" / _SITE / name)
+    with pytest.raises(ApplyError, match="it does not say"):
+        _files(tmp_path / "tree").listed()
+
+
+def test_metadata_behind_a_link(tmp_path: Path) -> None:
+    """A link to metadata elsewhere goes; what it leads to stays."""
+    outside = tmp_path / "outside"
+    _dist(outside, "gamma", [])
+    site = tmp_path / "tree" / _SITE
+    site.mkdir(parents=True)
+    (site / "gamma-1.0.dist-info").symlink_to(outside / _SITE / "gamma-1.0.dist-info")
+    _files(tmp_path / "tree").remove()
+    assert list(site.iterdir()) == []
+    assert len(_held(outside)) == 2
+
+
+def test_broken_metadata_names_its_folder(tmp_path: Path) -> None:
+    """Without metadata the folder's name tells; bytes that are no text are read all the same."""
+    tree = tmp_path / "tree"
+    meta = tree / _SITE / "gamma-1.0.dist-info"
+    meta.mkdir(parents=True)
+    (meta / "RECORD").write_bytes(b"gamma/\xff.py,,\n")
+    place = tree / _SITE / os.fsdecode(b"gamma/\xff.py")
+    _touch(place)
+    _files(tree).remove()
+    assert _held(tree) == []
 
 
 def test_what_conda_owns_stays(tmp_path: Path) -> None:
