@@ -54,7 +54,7 @@ def findings_lines(findings: Sequence[Finding]) -> list[RenderableType]:
     ranked = sorted(findings, key=lambda finding: order[finding.severity])
     lines: list[RenderableType] = []
     for finding in ranked[:_FINDINGS_SHOWN]:
-        place = f" ({finding.where})" if finding.where else ""
+        place = f" ({finding.where})" if finding.where and finding.where not in finding.text else ""
         name = f"{finding.package}: " if finding.package and finding.package not in finding.text else ""
         lines.append(Text.assemble((f"{finding.severity}: ", _STYLE[finding.severity]), f"{name}{finding.text}{place}"))
     if len(ranked) > _FINDINGS_SHOWN:
