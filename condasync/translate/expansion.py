@@ -72,7 +72,13 @@ class _Walk:
         if missing:
             self._tell_missing(outcome.package, missing, told)
         for extra in (one for one in fresh if one not in missing):
-            yield from self._needs_of(outcome.package, extra, told)
+            try:
+                lines = requires_of_extra(told.requires, self.case.target, extra)
+            except ValueError as fault:  # what is installed was never checked
+                text = f"the metadata of {_place(told)} is malformed: {fault}"
+                self._tell_unknown(outcome, [extra], Reason(code="malformed-metadata", text=text))
+                continue
+            yield from self._needs_of(outcome.package, extra, told, lines)
 
     def _metadata(self, outcome: Mapped, specifiers: Sequence[str]) -> DistributionMetadata | Reason:
         if self.case.metadata is None:
@@ -82,10 +88,11 @@ class _Walk:
         near = package.version or _newest(outcome.specs[0], self.case)
         return self.case.metadata.metadata(asked, target, near=near)
 
-    def _needs_of(self, package: PipPackage, extra: str, told: DistributionMetadata) -> Iterator[ByName]:
+    def _needs_of(
+        self, package: PipPackage, extra: str, told: DistributionMetadata, lines: Sequence[PipRequirement]
+    ) -> Iterator[ByName]:
         """Look up by name what one extra needs; yield it for the extras of its own."""
         asker = f"{package.name}[{extra}]"
-        lines = requires_of_extra(told.requires, self.case.target, extra)
         asked = ", ".join(f"{_shown(line)}{line.specifier}" for line in lines) or "nothing on the target"
         self.evidence.append(Evidence(source="metadata", revision=_revision(told), detail=f"{asker} needs {asked}"))
         for line in lines:

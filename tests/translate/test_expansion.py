@@ -177,6 +177,16 @@ def test_without_metadata_the_finding_stays(index: ChannelIndex) -> None:
     assert told(result) == [("extras-not-expanded", text)]
 
 
+def test_malformed_metadata_is_told(index: ChannelIndex) -> None:
+    """What is installed may say nonsense: the extra stays out, the package and everything else come along."""
+    metadata = FakeMetadata(requires={"demo": ('numpy>=; extra == "array"',)})
+    result = expanded(listed("demo[array]"), listed("numpy"), index=index, metadata=metadata)
+    assert [type(one).__name__ for one in result.outcomes] == ["Mapped", "Mapped"]
+    ((code, text),) = told(result)
+    assert code == "extras-not-expanded"
+    assert "the metadata of demo-1.0-py3-none-any.whl is malformed: " in text
+
+
 def test_an_unknown_extra_further_down_is_told_with_its_place(index: ChannelIndex) -> None:
     """What is known of the chain comes along, what is not is named with the file that led there."""
     metadata = FakeMetadata(requires={"demo": ('other[deep]; extra == "x"',)})
