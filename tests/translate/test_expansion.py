@@ -270,3 +270,15 @@ def test_expansion_ends_and_takes_all_that_can_be_reached(
     assert direct <= set(names)
     assert sorted(names) == sorted(reached)
     assert len(metadata.asked) <= len(NAMES) * len(EXTRAS)
+
+
+def test_a_listed_version_stands_above_what_an_extra_wants(make_record: MakeRecord, make_index: MakeIndex) -> None:
+    """A file pins numpy, an extra wants a newer one: no build is both, the pin counts, and the extra's wish is told."""
+    index = make_index("demo", make_record("numpy", "1.20"), make_record("numpy", "2.1"))
+    metadata = FakeMetadata(requires={"demo": ('numpy>=1.21; extra == "array"',)})
+    result = expanded(listed("demo[array]"), listed("numpy==1.20", "1.20"), index=index, metadata=metadata)
+    assert first(result).specs == (CondaSpec(name="demo"), CondaSpec(name="numpy"))
+    (finding,) = [one for one in result.findings if one.code == "same-package-twice"]
+    assert finding.text == (
+        "numpy is asked for twice: pip numpy 1.20 and pip demo, which asks for numpy >=1.21; the first one counts"
+    )
