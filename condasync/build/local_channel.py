@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +13,30 @@ from typing import Any
 
 from condasync.build.conda_package import MadePackage
 from condasync.channel.record import record_from_row
-from condasync.errors import OutputError
+from condasync.errors import OutputError, UsageError
+from condasync.model.placeholder import locked_form
 from condasync.model.record import Channel, ChannelRecord
-from condasync.model.url import Url
+from condasync.model.url import Url, redact
 
 _MADE_BY = "condasync"
+_URL = re.compile(r"(file:///|(?!file:)[a-z][a-z0-9+.-]*://[^/\s]+)\S*$", re.IGNORECASE)
 
 
 def local_channel(folder: Path, artifact_url: str | None = None) -> Channel:
-    """Return the channel that a lock names: the folder as `file://`, or where its files will be uploaded to."""
-    url = Url(artifact_url.rstrip("/") if artifact_url else folder.resolve().as_uri())
-    return Channel(name=url.public, base_url=url)
+    """Return the channel that a lock names: the folder as `file://`, or where its files will be uploaded to.
+
+    Credentials of that place that are variables keep their names, others go. Raises UsageError for what is no URL.
+    """
+    if artifact_url is None:
+        url = Url(folder.resolve().as_uri())
+        return Channel(name=url.public, base_url=url)
+    place = artifact_url.strip().rstrip("/")
+    if not _URL.match(place):
+        raise UsageError(
+            f"--artifact-url {redact(artifact_url)!r}: not a URL",
+            hints=("as in: --artifact-url https://example.org/my-channel",),
+        )
+    return Channel(name=locked_form(place), base_url=Url(place))
 
 
 def record_of(package: MadePackage, channel: Channel) -> ChannelRecord:

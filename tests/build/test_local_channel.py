@@ -12,7 +12,7 @@ import pytest
 from condasync.build.conda_package import MadePackage
 from condasync.build.local_channel import channel_index, local_channel, publish, record_of
 from condasync.channel.sparse import open_sparse
-from condasync.errors import OutputError
+from condasync.errors import OutputError, UsageError
 
 
 def _package(name: str, content: bytes = b"x", subdir: str = "noarch") -> MadePackage:
@@ -89,6 +89,20 @@ def test_artifact_url_is_named_without_credentials(tmp_path: Path) -> None:
     channel = local_channel(tmp_path, "https://user:pw@example.org/t/tk-1/mine/")
     assert channel.name == "https://example.org/mine"
     assert "pw" not in record_of(_package("one"), channel).url
+
+
+def test_artifact_url_keeps_names_of_credentials(tmp_path: Path) -> None:
+    """A variable in it is a name in the lock, as in other channels."""
+    channel = local_channel(tmp_path, "https://example.org/t/$TOKEN/mine")
+    assert channel.name == "https://example.org/t/${TOKEN}/mine"
+    assert record_of(_package("one"), channel).url.startswith("https://example.org/mine/noarch/one-")
+
+
+@pytest.mark.parametrize("text", ["foo", "", "./channel", "https://", "file:here", "https://a b.example.org"])
+def test_artifact_url_must_be_one(tmp_path: Path, text: str) -> None:
+    """Anything else would be a lock that nobody can use."""
+    with pytest.raises(UsageError, match="not a URL"):
+        local_channel(tmp_path, text)
 
 
 def test_index_is_byte_stable() -> None:
