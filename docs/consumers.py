@@ -6,6 +6,7 @@ network. A reader that is not installed keeps the row that the page has of it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sample_lock import FILE, NAME, Ground, ground, served
+from sample_lock import FILE, NAME, Ground, digest_of, ground, made_wheel, served
 
 from condasync.lock import conda_lock_v1, explicit, pinned_environment_yml, pixi_lock, pylock_toml
 from condasync.lock.content_hash import content_hashes_of
@@ -36,8 +37,15 @@ a test does the same. Wheels: "yes" where the reader takes pip rows as well.
 FOOTER = """
 An explicit list names sha256 digests (`#sha256:...`), which conda checks on what it downloads. Wheels are comments in
 it, in the form that conda-lock writes. conda-lockfiles 0.2.2 knows `pypi` as a manager of rows, not `pip`, which
-conda-lock itself writes: it rejects every conda-lock.yml with wheels, whoever wrote it.
+conda-lock itself writes: it rejects every conda-lock.yml with wheels, whoever wrote it. pixi-sbom is a reader of locks
+of its own, in Rust on rattler's crates.
+
+micromamba and pixi themselves were not run: neither is on a package index that was in reach. PyPI and npm have no
+`micromamba`; the `pixi` of PyPI downloads pictures, the one of npm draws them; Debian has neither. Both come from
+conda-forge and their own pages. Where `micromamba` is on PATH, `make docs` and the tests hand it the lock. Of pixi,
+rattler is the part that reads locks and installs.
 """
+_PIP_WITH_PYLOCK = 26
 
 
 class SkippedError(Exception):
@@ -52,6 +60,7 @@ class Reader:
     distribution: str
     file: str
     run: Callable[[Ground], tuple[str, str]] = field(compare=False)
+    version: Callable[[], str] | None = field(compare=False, default=None)
 
 
 def _run(where: Ground, *command: str | Path) -> str:
@@ -239,6 +248,76 @@ def conda_lock_reads_pins(where: Ground) -> tuple[str, str]:
     return "reads the pins as its source", "not tried"
 
 
+def micromamba_creates(where: Ground) -> tuple[str, str]:
+    """Create an environment from conda-lock.yml."""
+    micromamba = _program("micromamba")
+    _write(where, "conda-lock.yml", conda_lock_v1.dumps(where.lock))
+    prefix = where.folder / "by-micromamba"
+    places = ("--root-prefix", where.folder / "root", "--prefix", prefix)
+    _run(where, micromamba, "create", "--no-rc", "--yes", *places, "--file", "conda-lock.yml")
+    _installed(prefix)
+    return "installs it", "not tried"
+
+
+def micromamba_version() -> str:
+    """Return the version that micromamba says."""
+    done = subprocess.run([_program("micromamba"), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def sbom_reads(name: str, text: Callable[[LockFile], str]) -> Callable[[Ground], tuple[str, str]]:
+    """Return what hands a file to pixi-sbom, which lists the packages that it reads."""
+
+    def run(where: Ground) -> tuple[str, str]:
+        program = _program("pixi-sbom")
+        path = _write(where, name, text(where.with_wheel))
+        _run(where, program, "--lockfile", path, "--output", "sbom.json")
+        found = json.loads((where.folder / "sbom.json").read_text(encoding="utf-8"))
+        names = sorted(component["name"] for component in found["components"])
+        wanted = ["made-up"] if name == "pylock.toml" else ["made-up", NAME]
+        if names != wanted:
+            raise RuntimeError(f"{names} instead of {wanted}")
+        return "lists every package", "yes (only wheels)" if name == "pylock.toml" else "yes"
+
+    return run
+
+
+def sbom_version() -> str:
+    """Return the version that pixi-sbom says."""
+    done = subprocess.run([_program("pixi-sbom"), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]
+
+
+def _pip() -> tuple[Path, str]:
+    """Return a pip that reads pylock.toml, and its version."""
+    for found in (Path(sys.executable).with_name("pip"), shutil.which("pip")):
+        if found is None or not Path(found).exists():
+            continue
+        said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+        if int(said.partition(".")[0]) >= _PIP_WITH_PYLOCK:
+            return Path(found), said
+    raise SkippedError("pip")
+
+
+def pip_installs(where: Ground) -> tuple[str, str]:
+    """Install the wheel of a pylock.toml, with its digest checked."""
+    pip, _ = _pip()
+    wheel = made_wheel(where.folder)
+    row = replace(where.with_wheel.packages[0], url=wheel.as_uri(), sha256=digest_of(wheel))
+    lock = replace(where.with_wheel, packages=(row, where.lock.packages[0]))
+    path = _write(where, "pylock.toml", pylock_toml.dumps(lock))
+    arguments = ("install", "--quiet", "--no-index", "--disable-pip-version-check", "-r", path, "--target")
+    _run(where, pip, *arguments, where.folder / "by-pip")
+    if not (where.folder / "by-pip" / "made_up.py").is_file():
+        raise RuntimeError("the module is not there")
+    path.write_text(path.read_text(encoding="utf-8").replace(digest_of(wheel), "f" * 64), encoding="utf-8")
+    try:
+        _run(where, pip, *arguments, where.folder / "no")
+    except RuntimeError:
+        return "installs them, refuses another digest", "yes (only wheels)"
+    raise RuntimeError("pip did not look at the digest")
+
+
 READERS = (
     Reader("`conda-lock render`", "conda-lock", "conda-lock.yml", conda_lock_render),
     Reader("`conda-lock lock --check-input-hash`", "conda-lock", "conda-lock.yml", conda_lock_check),
@@ -249,6 +328,11 @@ READERS = (
     Reader("`conda create --file`", "conda", "conda-linux-64.lock", conda_explicit),
     Reader("`conda-lock lock`", "conda-lock", "conda-linux-64.lock.yml", conda_lock_reads_pins),
     Reader("packaging (PEP 751)", "packaging", "pylock.toml", packaging_reads),
+    Reader("`pip install -r`", "pip", "pylock.toml", pip_installs, lambda: _pip()[1]),
+    Reader("pixi-sbom", "pixi-sbom", "conda-lock.yml", sbom_reads("conda-lock.yml", conda_lock_v1.dumps), sbom_version),
+    Reader("pixi-sbom", "pixi-sbom", "pixi.lock", sbom_reads("pixi.lock", pixi_lock.dumps), sbom_version),
+    Reader("pixi-sbom", "pixi-sbom", "pylock.toml", sbom_reads("pylock.toml", pylock_toml.dumps), sbom_version),
+    Reader("`micromamba create --file`", "micromamba", "conda-lock.yml", micromamba_creates, micromamba_version),
 )
 
 
@@ -272,7 +356,8 @@ def row(reader: Reader, old: str) -> str:
     try:
         with tempfile.TemporaryDirectory() as folder:
             did, wheels = row_of(reader, Path(folder))
-            return f"| {reader.name} | {version_of(reader.distribution)} | {reader.file} | {did} | {wheels} |"
+            stated = version_of(reader.distribution) if reader.version is None else reader.version()
+            return f"| {reader.name} | {stated} | {reader.file} | {did} | {wheels} |"
     except SkippedError:
         found = re.search(rf"^\| {re.escape(reader.name)} \| .* \| {re.escape(reader.file)} \| .*$", old, re.MULTILINE)
         return found[0] if found else f"| {reader.name} | - | {reader.file} | not tried | - |"

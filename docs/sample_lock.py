@@ -7,6 +7,7 @@ import io
 import json
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,23 @@ def ground(folder: Path) -> Ground:
     return Ground(
         folder, LockFile(packages=(row,), metadata=metadata), LockFile(packages=(wheel, row), metadata=metadata)
     )
+
+
+def made_wheel(folder: Path) -> Path:
+    """Return a wheel of one module, made in a folder."""
+    path = folder / "made_up-1.0-py3-none-any.whl"
+    info = "made_up-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("made_up.py", "")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: made-up\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def digest_of(path: Path) -> str:
+    """Return the sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _package() -> bytes:
