@@ -352,7 +352,7 @@ def row_of(reader: Reader, folder: Path) -> tuple[str, str]:
 
 
 def row(reader: Reader, old: str) -> str:
-    """Return a reader's row of the page; the old one when the reader is not installed."""
+    """Return a reader's row of the page; the old one when the reader is not installed, "" when it never was."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             did, wheels = row_of(reader, Path(folder))
@@ -360,13 +360,13 @@ def row(reader: Reader, old: str) -> str:
             return f"| {reader.name} | {stated} | {reader.file} | {did} | {wheels} |"
     except SkippedError:
         found = re.search(rf"^\| {re.escape(reader.name)} \| .* \| {re.escape(reader.file)} \| .*$", old, re.MULTILINE)
-        return found[0] if found else f"| {reader.name} | - | {reader.file} | not tried | - |"
+        return found[0] if found else ""
 
 
 def page() -> str:
     """Return the whole page."""
     old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    return HEADER + "\n".join(row(reader, old) for reader in READERS) + "\n" + FOOTER
+    return HEADER + "\n".join(filter(None, (row(reader, old) for reader in READERS))) + "\n" + FOOTER
 
 
 if __name__ == "__main__":

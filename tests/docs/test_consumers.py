@@ -24,6 +24,7 @@ def generator() -> ModuleType:
 
 
 CONSUMERS = generator()
+NEVER_TRIED = {"`micromamba create --file`"}  # the page says why
 
 
 @pytest.mark.parametrize("reader", CONSUMERS.READERS, ids=lambda reader: f"{reader.name} {reader.file}")
@@ -35,13 +36,13 @@ def test_a_reader_does_what_the_page_says(reader: object, tmp_path: Path) -> Non
     except CONSUMERS.SkippedError as missing:
         pytest.skip(f"{missing} is not installed")
     found = re.search(rf"^\| {re.escape(name)} \| [^|]+ \| {re.escape(file)} \| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
-    assert found is not None
-    assert (did, wheels) == found.groups()
+    assert (did, wheels) == found.groups() if found else name in NEVER_TRIED
 
 
 def test_the_page_has_every_reader_and_nothing_untried() -> None:
-    """It was made with every reader installed."""
+    """It was made with every reader installed that is to be had from a package index, and with conda."""
     assert PAGE.startswith(CONSUMERS.HEADER)
     assert PAGE.endswith(CONSUMERS.FOOTER)
     assert "| - |" not in PAGE
-    assert len(re.findall(r"^\| .* \| .* \| .* \| .* \| .* \|$", PAGE, re.MULTILINE)) == len(CONSUMERS.READERS) + 1
+    tried = [reader for reader in CONSUMERS.READERS if reader.name not in NEVER_TRIED]
+    assert len(re.findall(r"^\| .* \| .* \| .* \| .* \| .* \|$", PAGE, re.MULTILINE)) == len(tried) + 1
