@@ -34,49 +34,66 @@ def explain(text: str, environment: Environment, question: ExportQuestion, doors
 
     Raises UsageError for what is neither.
     """
-    line = _line(text)
-    name = line.name if line else text
-    captured = not (line and _is_more(line)) and any(_is_called(one.name, name) for one in environment.packages)
-    asked = () if captured else (_asked(text, line),)
     doors = replace(doors, metadata=InstalledFirst(environment, doors.metadata))
     target = target_for(environment, question, question.platforms[0], python_for(environment, question, doors))
-    index = doors.index_for(target.subdir)
     sources = Sources(
         environment=environment,
         question=question,
         names=doors.names,
         wheels=doors.wheels,
         metadata=doors.metadata,
-        index=index,
+        index=doors.index_for(target.subdir),
         target=target,
     )
-    if asked:
-        by_itself = sources.translated(replace(environment, packages=asked))
-        plan = wheels_planned(by_itself.outcomes, sources)
-        findings = (*by_itself.findings, *plan.findings, *doors.wheels.findings)
-        return Account(outcomes=plan.outcomes, target=target, captured=False, findings=tuple(dict.fromkeys(findings)))
-    return _captured(name, sources, doors)
+    line = _line(text)
+    if line is not None and _is_more(line):
+        return _asked(PipPackage(name=line.name, version=None, requested=True, requirements=(line,)), sources, doors)
+    if any(_is_called(one.name, text) for one in environment.packages):
+        return _captured(text, sources, doors)
+    of_system = _of_system(text, sources, doors)
+    if of_system:
+        return Account(outcomes=of_system, target=target, captured=True, findings=doors.told())
+    if line is None:
+        raise UsageError(
+            f"{text!r} is in the environment under no such name, and is no requirement of pip",
+            hints=("as in: torch, 'dask[complete]', 'numpy>=1.26'",),
+        )
+    return _asked(PipPackage(name=line.name, version=None, requested=True), sources, doors)
+
+
+def _asked(package: PipPackage, sources: Sources, doors: Doors) -> Account:
+    """Return the account of a requirement that the environment does not have as such."""
+    found = sources.translated(replace(sources.environment, packages=(package,)))
+    plan = wheels_planned(found.outcomes, sources)
+    findings = (*found.findings, *plan.findings, *doors.wheels.findings, *doors.told())
+    return Account(
+        outcomes=plan.outcomes, target=sources.target, captured=False, findings=tuple(dict.fromkeys(findings))
+    )
 
 
 def _captured(name: str, sources: Sources, doors: Doors) -> Account:
     """Return the account of what the environment has of a name, as part of the whole and by itself."""
     environment = sources.environment
     among_all = sources.translated(environment)
-    search = None if environment.kind == "files" else doors.system
-    used = () if search is None else search(environment, among_all.outcomes, sources.index).outcomes
-    of_system = tuple(one for one in used if _is_called(one.package.name, name))
-    if of_system:
-        return Account(outcomes=of_system, target=sources.target, captured=True)
     alone = tuple(package for package in environment.packages if _is_called(package.name, name))
     by_itself = sources.translated(replace(environment, packages=alone))
     told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
     plan = wheels_planned(
         tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)), sources
     )
-    findings = (*told, *by_itself.findings, *plan.findings, *doors.wheels.findings)
+    findings = (*told, *by_itself.findings, *plan.findings, *doors.wheels.findings, *doors.told())
     return Account(
         outcomes=plan.outcomes, target=sources.target, captured=True, findings=tuple(dict.fromkeys(findings))
     )
+
+
+def _of_system(name: str, sources: Sources, doors: Doors) -> tuple[Outcome, ...]:
+    """Return what the environment uses of the system under a name; files say what is wanted, not what a machine has."""
+    if sources.environment.kind == "files" or doors.system is None:
+        return ()
+    translation = sources.translated(sources.environment)
+    used = doors.system(sources.environment, translation.outcomes, sources.index).outcomes
+    return tuple(one for one in used if _is_called(one.package.name, name))
 
 
 def _line(text: str) -> PipRequirement | None:
@@ -89,15 +106,6 @@ def _line(text: str) -> PipRequirement | None:
 
 def _is_more(line: PipRequirement) -> bool:
     return bool(line.extras or line.specifier or line.marker or line.url)
-
-
-def _asked(text: str, line: PipRequirement | None) -> PipPackage:
-    if line is None:
-        raise UsageError(
-            f"{text!r} is in the environment under no such name, and is no requirement of pip",
-            hints=("as in: torch, 'dask[complete]', 'numpy>=1.26'",),
-        )
-    return PipPackage(name=line.name, version=None, requested=True, requirements=(line,) if _is_more(line) else ())
 
 
 def _is_called(one: str, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,15 @@ from condasync.explaining import explain
 from condasync.model.environment import Environment
 from condasync.model.export import ExportQuestion
 from condasync.model.finding import Finding
-from condasync.model.package import Distribution, PipPackage
+from condasync.model.package import Distribution, PipPackage, SystemPackage
 from condasync.model.record import RepodataFile
-from condasync.model.spec import PipRequirement
+from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
-from condasync.model.translation import Mapped, Reason, Unmapped
+from condasync.model.translation import Mapped, Reason, System, Unmapped
 from condasync.model.wheel import Wheel
 from condasync.pipeline import Doors
 from condasync.seams import ChannelIndex, SolveSession
+from condasync.system.stage import SystemAccount
 
 if TYPE_CHECKING:
     from tests.conftest import MakeIndex, MakeRecord
@@ -113,6 +115,16 @@ def test_a_name_that_nothing_has(doors: Doors) -> None:
     (outcome,) = account.outcomes
     assert isinstance(outcome, Unmapped)
     assert (account.captured, outcome.reason.code) == (False, "not-on-index")
+
+
+def test_what_the_environment_uses_of_the_system(doors: Doors) -> None:
+    """A file that no package manager knows goes by its path; files as inputs use nothing of this machine."""
+    library = SystemPackage(name="/opt/libx.so.1", version=None, owner="none", uses=())
+    account = SystemAccount(outcomes=(System(package=library, specs=(CondaSpec(name="numpy"),)),), findings=())
+    doors = replace(doors, system=lambda *_: account)
+    assert explain("/opt/libx.so.1", ENVIRONMENT, QUESTION, doors).outcomes == account.outcomes
+    with pytest.raises(UsageError):
+        explain("/opt/libx.so.1", replace(ENVIRONMENT, kind="files"), QUESTION, doors)
 
 
 @pytest.mark.parametrize("text", ["", "two words", "demo[", "/usr/lib/libx.so.1"])

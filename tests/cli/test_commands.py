@@ -66,7 +66,8 @@ def test_why_tells_every_source(cli: Cli, tmp_path: Path) -> None:
     ran = cli("why", "Matplotlib", "-f", tmp_path / "requirements.txt", "--offline", "--python", "3.12")
     assert ran.code == 0
     assert "is taken from conda: matplotlib-base" in ran.out
-    assert {"reviewed", "channel", "grayskull"} <= {line.split()[0] for line in ran.out.splitlines()[2:]}
+    assert {"reviewed", "channel", "grayskull"} <= {line.partition("(")[0].strip() for line in ran.out.splitlines()[2:]}
+    assert ran.out.splitlines()[-1].startswith("note: offline: conda-forge is the bundled snapshot of ")
 
 
 def test_why_of_a_name_that_is_not_captured(cli: Cli, tmp_path: Path) -> None:

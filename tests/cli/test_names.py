@@ -67,7 +67,7 @@ def test_why_warns_of_a_lookalike(cli: Cli) -> None:
     environment.write_text("numpy\n", encoding="utf-8")
     ran = cli("why", "reqeusts", "-f", environment, "--offline", "--json")
     assert ran.code == 0, ran.err
-    assert [finding["code"] for finding in ran.data["findings"]] == ["lookalike"]
+    assert [finding["code"] for finding in ran.data["findings"]] == ["lookalike", "offline"]
     assert ran.data["outcomes"][0]["reason"]["code"] == "no-known-name"
 
 
