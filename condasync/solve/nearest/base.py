@@ -17,16 +17,42 @@ _SEVERAL = 2
 def first_environment(search: Search, earlier: Standing | None) -> Held | Unsolvable:
     """Return an environment that holds as many names as can be had together; Unsolvable when not even python can.
 
-    Where names or listed constraints clash, a constraint moves before a name, and else by the rule of who moves first.
-    A name in whose way several others had to leave is tried without, and stays out where that costs less. Where
-    packages stood `earlier` is asked for first.
+    What is asked for first: where packages stood `earlier`, else what files list, as most environments hold; then the
+    environment that costs least as far as the records can tell; then one is put together name by name.
     """
     ladders = search.ladders
-    if earlier is not None and not refuted(earlier, search):
-        request = ladders.request(earlier.items())
-        answer = search.attempts.must(request, "solving")
-        if isinstance(answer, Solution):
-            return tightened(Held(standing=earlier, request=request, solution=answer), search, NAMES)
+    if earlier is None:
+        held = _held(_as_listed(ladders), search)
+    elif held := None if refuted(earlier, search) else _held(earlier, search):
+        held = tightened(held, search, NAMES)
+    return held or _by_the_records(search) or _name_by_name(search)
+
+
+def _held(standing: Standing, search: Search) -> Held | None:
+    request = search.ladders.request(standing.items())
+    answer = search.attempts.must(request, "solving")
+    return Held(standing=standing, request=request, solution=answer) if isinstance(answer, Solution) else None
+
+
+def _by_the_records(search: Search) -> Held | None:
+    """Return the environment that costs least as far as the records refute others, None where the engine refutes it."""
+    standing: Standing = dict.fromkeys(search.ladders.by_name, 0)
+    while refuted(standing, search):
+        if search.attempts.over:
+            return None
+        standing = {**dict.fromkeys(standing, 0), **search.hitting.cheapest(search.cores)}
+    request = search.ladders.request(standing.items())
+    answer = search.attempts.may(request, "solving")
+    return Held(standing=standing, request=request, solution=answer) if isinstance(answer, Solution) else None
+
+
+def _name_by_name(search: Search) -> Held | Unsolvable:
+    """Return what is left of the names that files list when as few as needed have left.
+
+    Where names or listed constraints clash, a constraint moves before a name, and else by the rule of who moves first.
+    A name in whose way several others had to leave is tried without, and stays out where that costs less.
+    """
+    ladders = search.ladders
     standing = _as_listed(ladders)
     best = _solvable(standing, search)
     if isinstance(best, Held):
@@ -45,15 +71,14 @@ def _as_listed(ladders: Ladders) -> Standing:
 def _solvable(standing: Standing, search: Search) -> Held | Unsolvable:
     """Return what is left of a standing when as little as needed has moved."""
     ladders = search.ladders
-    # Most environments hold as they are listed: the engine says so sooner than the records can be read.
-    found = () if standing == _as_listed(ladders) else refuted(standing, search)
+    found = refuted(standing, search)
     while True:
         if not found:
             request = ladders.request(standing.items())
             answer = search.attempts.must(request, "solving")
             if isinstance(answer, Solution):
                 held = Held(standing=standing, request=request, solution=answer)
-                return held if standing == _as_listed(ladders) else tightened(held, search, NAMES)
+                return tightened(held, search, NAMES)
             found = refuted(standing, search) or conflict(standing, answer, search, thorough=True)
             if not found:
                 return answer

@@ -27,12 +27,14 @@ class _Lesson:
 class Lessons:
     """Remember answers, refusals and where the packages stood, over searches with the same channels and target.
 
-    The ladders may differ from search to search, by names that left and by what must hold.
+    The ladders may differ from search to search, by names that left and by what must hold. `exchanges` are those of
+    one package for another that did not pay.
     """
 
     answers: dict[SolveRequest, Answer] = field(default_factory=dict)
+    exchanges: set[tuple[object, ...]] = field(default_factory=set)
     _refused: dict[_Lesson, None] = field(default_factory=dict)
-    _stood: dict[str, tuple[CondaSpec, ...] | None] = field(default_factory=dict)
+    _stood: dict[frozenset[RequestedSpec], dict[str, tuple[CondaSpec, ...] | None]] = field(default_factory=dict)
 
     def refusals(self, ladders: Ladders) -> Refusals:
         """Return what is known to be refused by these ladders too: what was, beside no more than must hold now."""
@@ -46,10 +48,15 @@ class Lessons:
         return found
 
     def standing(self, ladders: Ladders) -> Standing | None:
-        """Return where the packages stood at the end of the last search, None when there was none."""
+        """Return where the packages stood at the end of the search that is most like this one, None for the first.
+
+        Searches are alike by what had to hold in them; of equals the last one counts.
+        """
         if not self._stood:
             return None
-        stood = ((name, _wish((name, self._stood[name]), ladders)) for name in ladders.by_name if name in self._stood)
+        hard = frozenset(ladders.hard)
+        last = self._stood[min(reversed(self._stood), key=lambda other: len(other ^ hard))]
+        stood = ((name, _wish((name, last[name]), ladders)) for name in ladders.by_name if name in last)
         base: Standing = {name: ladder.base for name, ladder in ladders.by_name.items()}
         return {**base, **{name: wish[1] for name, wish in stood if wish is not None}}
 
@@ -58,7 +65,8 @@ class Lessons:
         hard = frozenset(ladders.hard)
         for refusal in refusals.every:
             self._refused.setdefault(_lesson(refusal, ladders, hard))
-        self._stood = dict(_asking(wish, ladders) for wish in standing.items())
+        self._stood.pop(hard, None)
+        self._stood[hard] = dict(_asking(wish, ladders) for wish in standing.items())
 
 
 def _lesson(refusal: Refusal, ladders: Ladders, hard: frozenset[RequestedSpec]) -> _Lesson:

@@ -12,6 +12,7 @@ from condasync.solve.nearest.attempts import Attempts, Budget, Solve, Tell
 from condasync.solve.nearest.base import first_environment
 from condasync.solve.nearest.because import lost_of, relaxations_of
 from condasync.solve.nearest.held import Held, Ladders, Standing
+from condasync.solve.nearest.hitting import Hitting
 from condasync.solve.nearest.lessons import Lessons
 from condasync.solve.nearest.refusals import Refusals, Search
 from condasync.solve.nearest.refute import Refute
@@ -59,7 +60,14 @@ def nearest(
     if not ladders.may_relax:
         request = ladders.request((name, 0) for name in ladders.by_name)
         return _as_it_is(request, attempts.must(request, "solving"), ladders)
-    search = Search(ladders=ladders, attempts=attempts, refute=refute, refusals=lessons.refusals(ladders))
+    search = Search(
+        ladders=ladders,
+        attempts=attempts,
+        refute=refute,
+        refusals=lessons.refusals(ladders),
+        hitting=Hitting(ladders),
+        tried=lessons.exchanges,
+    )
     first = first_environment(search, lessons.standing(ladders))
     if not isinstance(first, Held):
         request = ladders.request(())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from condasync.model.solve import Unsolvable
 from condasync.solve.explain.minimal_conflict import minimal_conflict
 from condasync.solve.nearest.attempts import Attempts
 from condasync.solve.nearest.held import Ladders, Standing, Wish
+from condasync.solve.nearest.hitting import Core, Hitting
 from condasync.solve.nearest.refute import Refute
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -48,12 +49,19 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Hold what the parts of one search share."""
+    """Hold what the parts of one search share; `tried` are exchanges of packages that did not pay."""
 
     ladders: Ladders
     attempts: Attempts
     refute: Refute
     refusals: Refusals
+    hitting: Hitting
+    tried: set[tuple[object, ...]] = field(default_factory=set)
+
+    @property
+    def cores(self) -> list[Core]:
+        """Return what cannot hold together, as far as it is known."""
+        return [one.wishes for one in self.refusals.every]
 
 
 def refuted(wishes: Standing, search: Search) -> tuple[Wish, ...]:

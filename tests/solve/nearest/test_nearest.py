@@ -275,6 +275,41 @@ def test_one_that_blocks_several_moves_alone() -> None:
     assert locked(found) == {"hub": "2.0", "x": "1.0", "y": "1.0", "z": "1.0"}
 
 
+def test_two_move_together_for_three_others() -> None:
+    """Where neither of two packages helps by moving alone, both move, and what they kept out stays."""
+    others = ("x", "y", "z")
+    shelf = shelf_of(
+        *(record(f"{name} {number}", f"lib {limit}") for name in "ab" for number, limit in (("1", ">=2"), ("2", "<2"))),
+        *(record(f"{name} {number}", f"lib {limit}") for name in others for number, limit in (("1", "<2"), ("2", ""))),
+        record("lib 1"),
+        record("lib 2"),
+    )
+    pins = [installed(f"{name} 1") for name in ("a", "b", *others)]
+    assert locked(near(shelf, *pins)) == {
+        "a": "2",
+        "b": "2",
+        "lib": "1",
+        "x": "1",
+        "y": "1",
+        "z": "1",
+    }
+
+
+def test_a_name_leaves_conda_for_two_versions() -> None:
+    """A package of which conda has only what keeps two others from their versions leaves, as the nearest by count."""
+    shelf = shelf_of(
+        record("old 2.0", "lib >=2"),
+        *(record(f"{name} {number}", f"lib {limit}") for name in "xy" for number, limit in (("1", "<2"), ("2", ""))),
+        record("lib 1"),
+        record("lib 2"),
+    )
+    found = near(shelf, installed("old 1.0"), installed("x 1"), installed("y 1"))
+    assert locked(found) == {"lib": "1", "x": "1", "y": "1"}
+    assert set(found.lost) == {"old"}
+    one = near(shelf, installed("old 1.0"), installed("x 1"))
+    assert locked(one) == {"lib": "2", "old": "2.0", "x": "2"}
+
+
 @BOTH_WAYS
 def test_package_whose_dependency_has_no_build_leaves_conda(by_records: bool) -> None:  # noqa: FBT001
     """A package that cannot be had for this Python is lost with the reason, and the rest stays."""
