@@ -16,6 +16,7 @@ from condasync.model.wheel import DistributionMetadata
 from condasync.translate.case import Case, Ruled
 from condasync.translate.cuda import without_brought
 from condasync.translate.installed_metadata import INSTALLED
+from condasync.translate.listed import without_local
 from condasync.translate.pip_package import ByName, rule_by_name
 
 
@@ -84,7 +85,7 @@ class _Walk:
         if self.case.metadata is None:
             return Reason(code="no-metadata", text="nothing is asked for its metadata")
         package, target = outcome.package, self.case.target
-        asked = PipRequirement(name=normalise(package.name), specifier=",".join(specifiers))
+        asked = PipRequirement(name=normalise(package.name), specifier=without_local(specifiers))
         near = package.version or _newest(outcome.specs[0], self.case)
         return self.case.metadata.metadata(asked, target, near=near)
 

@@ -50,9 +50,14 @@ def conda_constraint(specifiers: Sequence[str], release_parts: int | None) -> st
     """
     if release_parts == 0:
         return ""
-    joined = _LOCAL_VERSION.sub("", ",".join(specifiers))
+    joined = without_local(specifiers)
     shared = joined if release_parts is None else _VERSION.sub(lambda found: _shorter(found, release_parts), joined)
     return to_conda_constraint(shared)
+
+
+def without_local(specifiers: Sequence[str]) -> str:
+    """Return joined specifiers without the local versions in them: what differs is the build, not what it needs."""
+    return _LOCAL_VERSION.sub("", ",".join(specifiers))
 
 
 def _shorter(found: re.Match[str], parts: int) -> str:

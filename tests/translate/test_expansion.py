@@ -159,6 +159,14 @@ def test_exact_pins_count_only_beside_an_exact_version(index: ChannelIndex) -> N
     assert metadata.asked == [("demo", ">=1", "2.1"), ("demo", "==2.1", "2.1")]
 
 
+def test_a_local_version_is_no_other_metadata(index: ChannelIndex) -> None:
+    """`==2.1+cu118` is a build of 2.1, which an index may not have: 2.1 says what its extras need."""
+    metadata = FakeMetadata(requires={"demo": ('numpy; extra == "x"',)})
+    result = expanded(listed("demo[x]==2.1+cu118", "2.1+cu118"), index=index, metadata=metadata)
+    assert [spec.name for spec in first(result).specs] == ["demo", "numpy"]
+    assert metadata.asked == [("demo", "==2.1", "2.1+cu118")]
+
+
 def test_an_extra_that_the_package_does_not_have(index: ChannelIndex) -> None:
     """It is a finding of its own that names the extras there are; the others come along."""
     metadata = FakeMetadata(requires={"demo": ('numpy; extra == "array"',)}, extras={"demo": ("empty",)})
