@@ -29,11 +29,12 @@ def convert(
     def body() -> CommandResult:
         from condasync.channel.beside_lock import located_lock
         from condasync.convert.channel_folder import portable_lock
-        from condasync.lock.converted import text_in, tied_to_this_machine
+        from condasync.lock.converted import text_in
         from condasync.lock.formats import format_named, load_lock
         from condasync.lock.lock_path import read_lock_text
         from condasync.lock.one_platform import on_platform
         from condasync.lock.output_files import OutputFile, write_all
+        from condasync.lock.tied import tied_to_this_machine
         from condasync.report.convert import convert_text, findings_text
         from condasync.report.rows import finding_row
 
@@ -42,7 +43,7 @@ def convert(
         if platform is not None:
             loaded = on_platform(loaded, platform)
         folder = Path.cwd() if output is None else output.parent.resolve()
-        loaded = portable_lock(loaded, folder=folder.as_uri())
+        loaded = portable_lock(loaded, folder=folder.as_uri(), format_name=wanted.FORMAT)
         text = text_in(loaded, wanted)
         findings = (*wanted.not_carried(loaded), *tied_to_this_machine(loaded))
         if output is not None:

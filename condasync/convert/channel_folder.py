@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
@@ -17,10 +19,13 @@ CHANNEL: Final = f"./{FOLDER_NAME}"
 # a list that is rendered from the lock stays true elsewhere. Other systems have no such name; there conda-lock's own
 # placeholders do.
 _ON_LINUX: Final = "file:///proc/self/cwd/"
-_ELSEWHERE: Final = "file://$PWD/"
+_FILLED_IN: Final = "file://$PWD/"
 CHANNEL_URL: Final = f"{_ON_LINUX}{FOLDER_NAME}"
 """The same for what takes only URLs."""
 
+_CONDA_LOCK: Final = "conda-lock-v1"
+# conda and mamba read a path in a list, and fill nothing in; rattler reads neither.
+_PLACES: Final[Mapping[str, str | None]] = MappingProxyType({"explicit": "./", "pixi-lock": None})
 # rattler writes the placeholder in lower case, since it takes it for a host.
 _BESIDE: Final = re.compile(
     r"file:///proc/self/cwd/|file://\$(?:PWD|\{PWD\})/|(?:\./)?(?=condasync-channel/)", re.IGNORECASE
@@ -28,12 +33,15 @@ _BESIDE: Final = re.compile(
 _FILE: Final = re.compile(rf"file:.*/{FOLDER_NAME}(?:/(?P<below>[^/]+/[^/]+))?")
 
 
-def portable_url(url: str, *, folder: str, platform: str) -> str:
-    """Return a package's URL as a lock in `folder` (a `file://` URL) holds it; other URLs as they are."""
+def portable_url(url: str, *, folder: str, platform: str, elsewhere: str | None = _FILLED_IN) -> str:
+    """Return a package's URL as a lock in `folder` (a `file://` URL) holds it; other URLs as they are.
+
+    `elsewhere` stands for the working directory on other platforms than Linux; with None the URL stays there.
+    """
     start = f"{folder.rstrip('/')}/{FOLDER_NAME}/"
-    if not url.startswith(start):
+    place = _ON_LINUX if platform.startswith("linux-") else elsewhere
+    if place is None or not url.startswith(start):
         return url
-    place = _ON_LINUX if platform.startswith("linux-") else _ELSEWHERE
     return f"{place}{FOLDER_NAME}/{url.removeprefix(start)}"
 
 
@@ -42,10 +50,11 @@ def portable_channel(channel: str, *, folder: str) -> str:
     return CHANNEL if channel == f"{folder.rstrip('/')}/{FOLDER_NAME}" else channel
 
 
-def portable_lock(lock: LockFile, *, folder: str) -> LockFile:
+def portable_lock(lock: LockFile, *, folder: str, format_name: str = _CONDA_LOCK) -> LockFile:
     """Return a lock that works wherever the channel folder lies beside it; `folder` is a `file://` URL."""
+    elsewhere = _PLACES.get(format_name, _FILLED_IN)
     rows = tuple(
-        replace(row, url=portable_url(row.url, folder=folder, platform=row.platform)) if row.url else row
+        replace(row, url=portable_url(row.url, folder=folder, platform=row.platform, elsewhere=elsewhere))
         for row in lock.packages
     )
     channels = tuple(portable_channel(channel, folder=folder) for channel in lock.metadata.channels)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from condasync.convert.channel_folder import FOLDER_NAME, in_channel_folder, is_placed_beside
 from condasync.errors import LockFileError
 from condasync.lock import conda_lock_v1, pinned_environment_yml
 from condasync.lock.content_hash import content_hashes_of
 from condasync.lock.formats import Format
 from condasync.lock.one_platform import on_platform
-from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 
 
@@ -26,18 +24,6 @@ def text_in(lock: LockFile, made: Format) -> str:
             package=without.name,
         )
     return made.dumps(_for_conda_lock(lock) if made.FORMAT == conda_lock_v1.FORMAT else lock)
-
-
-def tied_to_this_machine(lock: LockFile) -> tuple[Finding, ...]:
-    """Return a finding when a lock names packages that were built here by where they lie on this disk."""
-    tied = {row.url for row in lock.packages if in_channel_folder(row.url) and not is_placed_beside(row.url)}
-    if not tied:
-        return ()
-    text = (
-        f"packages that were built here ({len(tied)}) are named by their path on this machine: "
-        f"write the file into the folder that holds {FOLDER_NAME}"
-    )
-    return (Finding(code="does-not-travel", severity="warning", text=text),)
 
 
 def _for_conda_lock(lock: LockFile) -> LockFile:

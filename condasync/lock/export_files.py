@@ -83,14 +83,15 @@ def planned_files(export: Export, folder: Path, *, formats: Sequence[Format] = (
     virtual = virtual_packages_yaml.dumps(targets) if stated else None
     source = _source(export, folder)
     lock_path = folder / LOCK_NAME
-    lock = portable_lock(_lock(export, source, folder, virtual), folder=folder.resolve().as_uri())
+    made_here = _lock(export, source, folder, virtual)
+    lock = portable_lock(made_here, folder=folder.resolve().as_uri())
     is_ours = _anything if force else conda_lock_v1.is_generated
     files = [OutputFile(path=lock_path, text=_lock_text(lock, lock_path, force=force), is_ours=is_ours)]
     if source.generated:
         files.append(OutputFile(path=source.path, text=source.text, is_ours=environment_yml.is_generated))
     if virtual is not None:
         files.append(OutputFile(path=virtual_path, text=virtual, is_ours=virtual_packages_yaml.is_generated))
-    more = further_files(lock, folder, formats)
+    more = further_files(made_here, folder, formats)
     return PlannedFiles(
         files=(*files, *more.files),
         named=ExportFiles(

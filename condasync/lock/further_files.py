@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from condasync.convert.channel_folder import portable_lock
 from condasync.lock import conda_lock_v1
 from condasync.lock.one_platform import on_platform
 from condasync.lock.output_files import OutputFile
+from condasync.lock.tied import tied_to_this_machine
 from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 
@@ -32,12 +34,13 @@ def further_files(lock: LockFile, folder: Path, formats: Sequence[Format]) -> Fu
     for made in dict.fromkeys(formats):
         if made.FORMAT == conda_lock_v1.FORMAT:
             continue
-        parts = [on_platform(lock, one) for one in lock.metadata.platforms] if made.ONE_PLATFORM else [lock]
+        placed = portable_lock(lock, folder=folder.resolve().as_uri(), format_name=made.FORMAT)
+        parts = [on_platform(placed, one) for one in lock.metadata.platforms] if made.ONE_PLATFORM else [placed]
         for part in parts:
             path = folder / made.DEFAULT_FILENAMES[0].format(platform=part.metadata.platforms[0])
             files.append(OutputFile(path=path, text=made.dumps(part), is_ours=made.is_generated))
             findings += [
                 replace(finding, where=finding.where or path.name, text=f"{path.name}: {finding.text}")
-                for finding in made.not_carried(part)
+                for finding in (*made.not_carried(part), *tied_to_this_machine(part))
             ]
     return FurtherFiles(files=tuple(files), findings=tuple(dict.fromkeys(findings)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +103,31 @@ def test_a_whole_lock_is_made_portable() -> None:
     assert [row.url for row in made.packages] == [f"file:///proc/self/cwd/{FILE}", rows[1].url, ""]
     assert made.metadata.channels == (CHANNEL, "conda-forge")
     assert portable_lock(made, folder="file:///another") == made
+
+
+@pytest.mark.parametrize(
+    ("format_name", "url"),
+    [
+        ("conda-lock-v1", f"file://$PWD/{FILE}"),
+        ("explicit", f"./{FILE}"),
+        ("pixi-lock", f"{FOLDER}/{FILE}"),
+    ],
+)
+def test_formats_differ_where_there_is_no_name_for_the_working_directory(format_name: str, url: str) -> None:
+    """conda reads a path in a list and fills nothing in; rattler reads neither, so it gets the path of now."""  # noqa: D403
+    row = LockedPackage(
+        manager="conda",
+        name="a",
+        version="1",
+        platform="osx-64",
+        url=f"{FOLDER}/{FILE}",
+        md5=None,
+        sha256=None,
+    )
+    metadata = LockMetadata(content_hash=(), channels=(), platforms=("osx-64", "linux-64"), sources=())
+    lock = LockFile(packages=(row, replace(row, platform="linux-64")), metadata=metadata)
+    made = portable_lock(lock, folder=FOLDER, format_name=format_name)
+    assert [one.url for one in made.packages] == [url, f"file:///proc/self/cwd/{FILE}"]
 
 
 @given(
