@@ -242,7 +242,7 @@ def _refuse_offline(fetch: Fetch, *, offline: bool) -> None:
     names = [file_name_of(row) for row in fetch.missing]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004 - enough to see what is meant
     raise ApplyError(
-        f"--offline: {len(names)} package files are not on this disk: {', '.join(names[:5])}{more}",
+        f"--offline: not on this disk: {', '.join(names[:5])}{more}",
         hints=("leave out --offline", "or name a folder that holds them: --artifacts DIR"),
         missing=tuple(names),
     )

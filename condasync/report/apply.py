@@ -51,7 +51,8 @@ def _to_fetch(applied: Applied) -> str:
     if not applied.to_download:
         return "; nothing to download"
     size = "" if applied.to_download_bytes is None else f" ({size_words(applied.to_download_bytes)})"
-    return f"; {len(applied.to_download)} files to download{size}"
+    number = len(applied.to_download)
+    return f"; {number} {'file' if number == 1 else 'files'} to download{size}"
 
 
 def size_words(size: int) -> str:

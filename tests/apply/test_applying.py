@@ -289,6 +289,21 @@ def test_a_record_that_cannot_be_read_is_left_alone(world: World) -> None:
     assert world.run("import alpha; print(alpha.version)") == "1.0"
 
 
+def test_what_would_not_be_the_lock_is_not_put_in_place(world: World) -> None:
+    """A distribution that a user's `.pth` file brings from outside cannot be taken out: that is said in time."""
+    world.apply((world.python(),))
+    outside = world.folder / "outside"
+    meta = outside / "gamma-1.0.dist-info"
+    meta.mkdir(parents=True)
+    (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: gamma\nVersion: 1.0\n", encoding="utf-8")
+    (world.prefix / SITE / "mine.pth").write_text(f"{outside}\n", encoding="utf-8")
+    before = tree_state(world.prefix)
+    with pytest.raises(ApplyError, match=r"would not be what the lock says: gamma \(removed\)"):
+        world.apply((world.python(), world.conda("alpha", "1.0", noarch="python")))
+    assert tree_state(world.prefix) == before
+    assert (meta / "METADATA").exists()
+
+
 def test_link_scripts_are_not_run_but_said(world: World) -> None:
     """A package with a post-link script is linked, the script is not run, and a finding says so."""
     script = Content(data=b"#!/bin/sh\ntouch $PREFIX/ran\n", executable=True)

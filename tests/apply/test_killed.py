@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,6 +72,26 @@ def test_killed_at_its_first_apply_leaves_no_prefix_or_a_whole_one(world: World)
     assert _apply(world, lock).returncode == 0
     assert _version(world) == "1.0"
     assert [path.name for path in world.prefix.parent.iterdir()] == ["env"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children of a process are found in /proc")
+def test_nobody_interferes_with_a_child_that_lives_on(world: World) -> None:
+    """While the process that links packages has not ended, the next apply waits, though the first one was killed."""
+    rows = _rows(world, "1.0")
+    process = _start(world, world.lock(rows))
+    child = _child_of(process)
+    os.kill(child, signal.SIGSTOP)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    thread = threading.Thread(target=world.apply, args=(rows,))
+    thread.start()
+    while "waiting for another apply of this prefix" not in world.heard:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    assert not world.prefix.exists()
+    os.kill(child, signal.SIGCONT)  # it finds that its parent is gone, and leaves
+    thread.join(60)
+    assert _version(world) == "1.0"
 
 
 def test_what_is_not_ours_is_not_cleared_away(world: World) -> None:
@@ -150,6 +171,14 @@ def _version(world: World) -> str:
     assert len(versions) == 1
     assert len(list((world.prefix / "conda-meta").glob("*.json"))) == 3
     return versions.pop()
+
+
+def _child_of(process: subprocess.Popen[bytes]) -> int:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not (found := children.read_text(encoding="utf-8").split()):
+        assert process.poll() is None
+        time.sleep(0.001)
+    return int(found[0])
 
 
 def _killed_after(world: World, lock: Path, seconds: float) -> None:

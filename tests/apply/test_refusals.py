@@ -168,7 +168,7 @@ def test_no_package_at_all(world: World) -> None:
 
 def test_offline_names_what_is_missing(world: World) -> None:
     """Offline, files that are not on this disk are named before anything is begun."""
-    with pytest.raises(ApplyError, match=r"--offline: 1 package files are not on this disk: python-3.12-0.conda"):
+    with pytest.raises(ApplyError, match=r"--offline: not on this disk: python-3.12-0.conda"):
         world.apply((_ROW,), offline=True)
     assert not world.prefix.exists()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -65,6 +67,34 @@ def test_a_child_that_lives_on_keeps_the_turn(tmp_path: Path) -> None:
     os.close(write)  # the child ends
     thread.join(30)
     assert done.is_set()
+
+
+def test_a_lock_file_that_is_gone_is_no_turn(tmp_path: Path) -> None:
+    """Who waited for a file that its holder removed waits again, for the one who made the next file."""
+    place, done, heard = place_of(tmp_path / "env"), threading.Event(), queue.SimpleQueue[str]()
+    first = _held(place)
+
+    def waiting() -> None:
+        with turn(place, tell=heard.put):
+            done.set()
+
+    thread = threading.Thread(target=waiting)
+    thread.start()
+    heard.get(timeout=30)
+    place.lock_file.unlink()
+    second = _held(place)
+    os.close(first)
+    heard.get(timeout=30)
+    assert not done.is_set()
+    os.close(second)
+    thread.join(30)
+    assert done.is_set()
+
+
+def _held(place: Place) -> int:
+    handle = os.open(place.lock_file, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
 
 
 def test_a_work_folder_is_marked_and_cleared_away(tmp_path: Path) -> None:
