@@ -173,3 +173,17 @@ def test_the_written_environment_yml_is_an_input_elsewhere(
     assert made["exit_code"] == 0, made
     (row,) = [row for row in made["data"]["outcomes"] if row["package"] == "mine"]
     assert row["locked"][0]["url"].startswith((moved / "condasync-channel").as_uri())
+
+
+def test_apply_installs_from_the_folder_beside_the_lock(
+    moved: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """From any working directory, and the prefix imports the project."""
+    monkeypatch.chdir(tmp_path)
+    made = _json(capsys, "apply", moved / "conda-lock.yml", "--prefix", tmp_path / "prefix", "--offline")
+    assert made["exit_code"] == 0, made
+    python = tmp_path / "prefix" / "bin" / "python"
+    done = subprocess.run(
+        [python, "-c", "import mine; mine.main()"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == "mine runs\n"
