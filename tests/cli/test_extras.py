@@ -139,3 +139,16 @@ def test_why_of_what_is_no_requirement(name: str, cli: Cli, tmp_path: Path) -> N
     assert ran.code == 2
     assert "is no requirement of pip" in ran.err
     assert "hint: as in: torch, 'dask[complete]'" in ran.err
+
+
+@pytest.mark.usefixtures("index")
+def test_the_summary_says_which_package_brought_a_wheel(cli: Cli, tmp_path: Path) -> None:
+    """A wheel that only an extra needs is shown with the package whose extra it is; conda names are shown once each."""
+    (tmp_path / "requirements.txt").write_text(INPUTS["requirements.txt"], encoding="utf-8")
+    ran = cli("export", "-f", tmp_path / "requirements.txt", "-c", "bundled", "--python", "3.12", "-o", "out")
+    assert ran.code == 0
+    lines = [line.split() for line in (ran.out + ran.err).splitlines()]
+    (wheel,) = [words for words in lines if words[:1] == ["only-a-wheel"]]
+    assert "jinja2" in wheel
+    (renamed,) = [words for words in lines if words[:1] == ["Jinja2"]]
+    assert renamed[1:3] == ["jinja2,", "babel"]
