@@ -45,9 +45,10 @@ class Inputs:
         system: SystemScope = "needed",
     ) -> Inputs:
         """Return the inputs that the options name; capture happens here."""
-        subdirs = wiring.subdirs_of(platforms or ("linux-64",))
+        asked = wiring.subdirs_of(platforms)
         shown.tell("reading the environment")
         environment = wiring.captured(settings, prefix=prefix, files=files)
+        subdirs = asked or wiring.subdirs_of(environment.platforms or ("linux-64",))
         stated = located_channels(environment.channels, [Path(one.path).parent for one in environment.inputs])
         found = wiring.channels_for(settings, stated, channels)
         question = ExportQuestion(

@@ -42,7 +42,11 @@ Offline = Annotated[
 ]
 Platforms = Annotated[
     list[str] | None,
-    typer.Option("--platform", metavar="SUBDIR", help="Platform to lock for; repeatable. [default: linux-64]"),
+    typer.Option(
+        "--platform",
+        metavar="SUBDIR",
+        help="Platform to lock for; repeatable. [default: what an environment.yml names, else linux-64]",
+    ),
 ]
 Python = Annotated[str | None, typer.Option("--python", metavar="VERSION", help="Python to lock, as 3.12 or 3.12.4.")]
 Cuda = Annotated[

@@ -97,6 +97,18 @@ def test_own_environment_file_is_the_source(cli: Cli, tmp_path: Path) -> None:
     assert lock.metadata.sources == ("environment.yml",)
 
 
+def test_the_platforms_of_an_environment_file_are_locked(cli: Cli, tmp_path: Path) -> None:
+    """Without --platform the file says for which, and its lock is fresh; the option says otherwise."""
+    text = "channels: [conda-forge]\nplatforms: [osx-arm64, linux-64]\ndependencies: [python=3.12, zlib]\n"
+    source = write(tmp_path / "environment.yml", text)
+    ran = cli("export", "-f", source, "--offline", "-o", tmp_path, "--json")
+    assert (ran.code, ran.data["platforms"]) == (0, ["osx-arm64", "linux-64"]), ran.err
+    assert ran.data["files"]["environment"] == str(source)
+    assert cli("check", tmp_path).code == 0
+    other = cli("export", "-f", source, "--offline", "-o", "out", "--platform", "linux-64", "--json")
+    assert other.data["platforms"] == ["linux-64"]
+
+
 def test_translated_environment_file_gets_another_name(cli: Cli, tmp_path: Path) -> None:
     """An environment.yml with a pip section is never overwritten: the generated file has a name of its own."""
     text = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy\n  - pip\n  - pip:\n    - PyYAML\n"
