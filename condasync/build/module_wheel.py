@@ -64,6 +64,7 @@ def module_wheel(modules: LooseModules, folder: Path) -> Path:
     distribution = modules.name.replace("-", "_")
     info = f"{distribution}-{VERSION}.dist-info"
     tag = _tag(modules)
+    _refuse_unreadable_names(modules.tree)
     members = {file.relative: file.path.read_bytes() for file in modules.tree.files}
     members[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {modules.name}\nVersion: {VERSION}\n".encode()
     members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: condasync\nTag: {tag}\n".encode()
@@ -79,6 +80,19 @@ def module_wheel(modules: LooseModules, folder: Path) -> Path:
     wheel = folder / f"{distribution}-{VERSION}-{tag}.whl"
     wheel.write_bytes(out.getvalue())
     return wheel
+
+
+def _refuse_unreadable_names(tree: SourceTree) -> None:
+    for file in tree.files:
+        try:
+            file.relative.encode()
+        except UnicodeEncodeError:
+            raise BuildError(
+                f"{tree.root}: the file name {file.relative!r} is not UTF-8, which a wheel wants",
+                reason="source-unreadable",
+                hints=("rename it, or move it elsewhere",),
+                path=str(tree.root),
+            ) from None
 
 
 def _single(path: Path) -> SourceTree:

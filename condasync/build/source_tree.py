@@ -54,7 +54,8 @@ class SourceTree:
         for file in self.files:
             with _readable(file.path):
                 content = hashlib.sha256(file.path.read_bytes()).hexdigest()
-            whole.update(f"{file.relative}\0{'x' if file.executable else '-'}{content}\n".encode())
+            line = f"{file.relative}\0{'x' if file.executable else '-'}{content}\n"
+            whole.update(line.encode(errors="surrogateescape"))  # a name may be any bytes
         return whole.hexdigest()
 
     def copy_to(self, folder: Path) -> None:

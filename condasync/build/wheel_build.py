@@ -218,7 +218,7 @@ def _revision(tree: SourceTree) -> str | None:
     places = [git / "HEAD", git / "packed-refs", *sorted((git / "refs").rglob("*"))]
     for place in places:
         if place.is_file():
-            whole.update(f"{place.relative_to(git)}\0".encode() + place.read_bytes())
+            whole.update(os.fsencode(place.relative_to(git)) + b"\0" + place.read_bytes())
     return whole.hexdigest()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from condasync.build.module_wheel import module_wheel, read_loose
 from condasync.build.source_tree import looks_secret, read_tree
 from condasync.errors import BuildError
 from tests.build.conftest import WriteTree
@@ -97,3 +99,17 @@ def test_missing_and_large_folders_are_errors(tmp_path: Path, write_tree: WriteT
     with pytest.raises(BuildError) as large:
         read_tree(root, size_limit=1000)
     assert large.value.reason == "source-too-large"
+
+
+def test_names_of_any_bytes_are_digested_and_copied(tmp_path: Path, write_tree: WriteTree) -> None:
+    """Where the file system takes names that are not UTF-8."""
+    root = write_tree(tmp_path / "p", {"a.py": ""})
+    try:
+        (root / os.fsdecode(b"bad\xff.txt")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    tree = read_tree(root)
+    tree.copy_to(tmp_path / "copy")
+    assert read_tree(tmp_path / "copy").digest() == tree.digest()
+    with pytest.raises(BuildError, match="is not UTF-8, which a wheel wants"):
+        module_wheel(read_loose(root), tmp_path / "out")
