@@ -27,7 +27,7 @@ from condasync.solve.nearest.refute import Refuters
 from condasync.solve.request import Asked, request_for
 from condasync.solve.settle import left_out, settled_outcomes
 from condasync.solve.target import PythonChoice, locked_python, python_choice, target_for
-from condasync.still_held import checked_in, session_for
+from condasync.still_held import checked_in, session_for, was_asked
 from condasync.translate.installed_metadata import InstalledFirst
 from condasync.translate.translate import translate
 from condasync.verify.consistency import check_consistency
@@ -249,6 +249,7 @@ def _solved(
         relaxations=without_replaced(solved.relaxations, plan.wheels),
         needed_wheels=plan.needed_wheels,
         verified_by=checked.engine,
+        as_locked=not was_asked(session),
         refuted=tuple(one for one in checked.findings if one.severity == "error"),
         findings=findings
         + check_presence(answer.records, case.environment, index)

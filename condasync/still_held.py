@@ -72,13 +72,17 @@ def checked_in(
     """
     last = reference or engine
     if (
-        isinstance(session, SessionAtNeed)
-        and not session.asked
+        not was_asked(session)
         and question.locked_by == (last.name, last.version)
         and _are_locked(records, question, target)
     ):
-        return Checked(engine=question.locked_by, findings=check_closure(records, target))
+        return Checked(engine=(last.name, last.version), findings=check_closure(records, target))
     return check_solution(records, target, solved_in=session, engine=engine, reference=reference)
+
+
+def was_asked(session: SolveSession) -> bool:
+    """Return whether an engine answered in a session."""
+    return not isinstance(session, SessionAtNeed) or session.asked
 
 
 def held_answer(request: SolveRequest, target: Target) -> Solution | None:

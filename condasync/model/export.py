@@ -46,7 +46,8 @@ class PlatformExport:
 
     `needed_wheels` are locked because a wheel among the outcomes requires them; nobody captured them. `verified_by` is
     (name, version) of the engine that was asked whether exactly these records are consistent; `refuted` says what the
-    verification holds against them: such records are not worth a lock.
+    verification holds against them: such records are not worth a lock. `as_locked` says that the earlier lock's records
+    are the answer, without a solve.
     """
 
     target: Target
@@ -58,6 +59,7 @@ class PlatformExport:
     findings: tuple[Finding, ...] = ()
     verified_by: tuple[str, str] | None = None
     refuted: tuple[Finding, ...] = ()
+    as_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

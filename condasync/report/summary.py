@@ -100,6 +100,8 @@ def _headline(export: Export) -> Text:
         if verified == solved
         else f"solved with {solved}, verified with {verified}"
     )
+    if all(each.as_locked for each in export.platforms):
+        by = f"as locked, verified with {verified}"
     if not all(isinstance(each.answer, Solution) for each in export.platforms):
         by = f"not solvable with {solved}"
     return Text(f"Python {first.python} for {platforms} from {channels}, {by}", style="bold")

@@ -129,6 +129,7 @@ def test_check_writes_nothing_and_says_what_would_change(cli: Cli, here: Path) -
     ran = cli("export", "-f", "environment.yml", "--offline", "--check")
     assert ran.code == 0
     assert ran.out.endswith("up to date, nothing was written; against the earlier lock: no difference\n")
+    assert "as locked, verified with " in " ".join(ran.out.split())
 
 
 @pytest.mark.parametrize(
