@@ -83,16 +83,18 @@ def module_wheel(modules: LooseModules, folder: Path) -> Path:
 
 
 def _refuse_unreadable_names(tree: SourceTree) -> None:
-    for file in tree.files:
-        try:
-            file.relative.encode()
-        except UnicodeEncodeError:
-            raise BuildError(
-                f"{tree.root}: the file name {file.relative!r} is not UTF-8, which a wheel wants",
-                reason="source-unreadable",
-                hints=("rename it, or move it elsewhere",),
-                path=str(tree.root),
-            ) from None
+    name = next((one.relative for one in tree.files if not _is_utf8(one.relative)), None)
+    if name is not None:
+        raise BuildError(
+            f"{tree.root}: the file name {name!r} is not UTF-8, which a wheel wants",
+            reason="source-unreadable",
+            hints=("rename it, or move it elsewhere",),
+            path=str(tree.root),
+        )
+
+
+def _is_utf8(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _single(path: Path) -> SourceTree:
