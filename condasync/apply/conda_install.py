@@ -61,7 +61,7 @@ def install_conda(step: CondaStep, *, inherit: int) -> None:
         said, code = _answer(json.dumps(request, default=list), words, inherit)
         if code != 0:
             words.seek(0)
-            raise _failed(step.final, said, words.read(), code)
+            raise _failed(step, said, words.read(), code)
 
 
 def _answer(request: str, words: IO[str], inherit: int) -> tuple[str, int]:
@@ -93,7 +93,8 @@ def _command() -> Sequence[str]:
     return (sys.executable, "-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()), "-c", boot, *paths)
 
 
-def _failed(prefix: Path, said: str, words: str, code: int) -> ApplyError:
+def _failed(step: CondaStep, said: str, words: str, code: int) -> ApplyError:
+    prefix = step.final
     try:
         fault = str(json.loads(said)["fault"])
     except (ValueError, KeyError, TypeError):
@@ -106,7 +107,7 @@ def _failed(prefix: Path, said: str, words: str, code: int) -> ApplyError:
         )
     return ApplyError(
         f"{prefix}: the packages could not be linked: {fault}; the prefix is as it was",
-        hints=("apply again; the prefix is only replaced when everything is in place",),
+        hints=("apply again", f"packages are unpacked in {step.cache}: it must be writable"),
         prefix=str(prefix),
         stderr=words.strip(),
     )

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ SecretOf: TypeAlias = Callable[[str], Url]
 
 _CHUNK = 1 << 20
 _THREADS = 8
+_PART = ".part-"
+_ABANDONED = 86400.0  # seconds: no download writes nothing for so long
 _BESIDE_THE_LOCK = "condasync-channel"
 
 
@@ -132,7 +135,8 @@ class PackageFiles:
         place = self.cached(row)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=place.parent, prefix=".part-")
+            _forget_parts(place.parent)
+            handle, name = tempfile.mkstemp(dir=place.parent, prefix=_PART)
             os.close(handle)
         except OSError as fault:
             raise _cache_fault(self.cache, fault.strerror or str(fault)) from fault
@@ -163,6 +167,13 @@ def sizes_of(urls: Sequence[Url], transport: Transport) -> tuple[int | None, ...
     """Return the sizes of files in bytes, None where the server does not say."""
     with ThreadPoolExecutor(_THREADS) as pool:
         return tuple(pool.map(transport.size, urls))
+
+
+def _forget_parts(folder: Path) -> None:
+    """Remove what downloads that were killed long ago left."""
+    for part in folder.glob(f"{_PART}*"):
+        if time.time() - part.stat().st_mtime > _ABANDONED:
+            part.unlink(missing_ok=True)
 
 
 def _leads_up(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -85,6 +86,19 @@ def test_a_download_is_kept(tmp_path: Path, server: Server) -> None:
         assert files.locate([row]).here[0].path == got.path
         got.path.write_bytes(b"damaged")
     assert [path.name for path in got.path.parent.iterdir()] == ["a-1-0.conda"]
+
+
+def test_what_a_killed_download_left_goes(tmp_path: Path, server: Server) -> None:
+    """A part that nobody wrote to for a day is removed by the next download; a younger one may be in use."""
+    server.files["/c/noarch/a-1-0.conda"] = _DATA
+    row = _row(f"{server.url}/c/noarch/a-1-0.conda")
+    folder = _files(tmp_path).cached(row).parent
+    folder.mkdir(parents=True)
+    for name in (".part-old", ".part-new"):
+        (folder / name).touch()
+    os.utime(folder / ".part-old", (0, 0))
+    _download(_files(tmp_path), row)
+    assert sorted(path.name for path in folder.iterdir()) == [".part-new", "a-1-0.conda"]
 
 
 def test_an_md5_serves_where_the_lock_has_no_more(tmp_path: Path, server: Server) -> None:

@@ -88,17 +88,33 @@ def test_usage(world: World) -> None:
 
 
 def test_the_prefix_that_runs_condasync(world: World) -> None:
-    """Without `--own-prefix` the running environment is not changed, and a dry run still shows what would be."""
-    lock = world.lock((world.python(),))
-    code = "import sys; sys.prefix = sys.argv.pop(1); from condasync.__main__ import main; main()"
-    words = ("apply", str(lock), "--prefix", str(world.prefix))
-    done = _python(world, "-c", code, str(world.prefix), *words)
-    assert done.returncode == 7
-    assert "condasync itself runs from this prefix" in done.stderr
-    assert _python(world, "-c", code, str(world.prefix), *words, "--dry-run").returncode == 0
-    assert not world.prefix.exists()
-    assert _python(world, "-c", code, str(world.prefix), *words, "--own-prefix").returncode == 0
-    assert world.run("print('runs')") == "runs"
+    """Only `--own-prefix` changes the running environment; a dry run and nothing to change need no permission."""
+    python = world.python()
+    world.apply((python,))
+    same, more = world.lock((python,), "same.yml"), world.lock((python, world.wheel("gamma", "0.1")))
+    before = tree_bytes(world.prefix)
+    refused = _from_inside(world, more)
+    assert refused.returncode == 7
+    assert "condasync itself runs from this prefix" in refused.stderr
+    assert "would change: 1 added" in _from_inside(world, more, "--dry-run").stdout
+    assert _from_inside(world, same).returncode == 0
+    assert tree_bytes(world.prefix) == before
+    assert _json(_from_inside(world, more, "--own-prefix", "--json"), 0)["data"]["changed"]
+    assert world.run("import gamma; print(gamma.version)") == "0.1"
+    assert "1 removed" in _from_inside(world, same, "--own-prefix").stdout
+
+
+def _from_inside(world: World, lock: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run condasync by the prefix's own Python."""
+    lent = os.pathsep.join(path for path in sys.path if path)
+    return subprocess.run(
+        [world.prefix / "bin" / "python", "-B", "-m", "condasync", "apply", lock, "--prefix", world.prefix, *words],
+        env={**os.environ, "CONDASYNC_CACHE_DIR": str(world.cache), "COLUMNS": "200", "PYTHONPATH": lent},
+        cwd=world.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_offline_with_a_folder_of_files(world: World) -> None:

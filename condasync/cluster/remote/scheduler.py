@@ -8,7 +8,6 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ class SchedulerAgent(SchedulerPlugin):
         if before is None or before.version != self.version:
             await self._send_agents()
         if self._orders is not None:
-            await self.sync(**asdict(self._orders))
+            await self.sync(rolling=self._orders.rolling, drain=self._orders.drain)
 
     async def close(self) -> None:
         """Remove the files."""
@@ -110,12 +109,12 @@ class SchedulerAgent(SchedulerPlugin):
         here = {digest for digest, row in carried.items() if digest and self.store.has(digest, row.file_name)}
         return {"lacking": [(row.digest, row.url) for digest, row in carried.items() if digest not in here]}
 
-    async def sync(self, **orders: Any) -> dict[str, Any]:
-        """Bring the lock to every host and return the accounts; the arguments are those of `Orders`."""
+    async def sync(self, *, rolling: bool = False, drain: float = 60.0) -> dict[str, Any]:
+        """Bring the lock to every host and return the accounts."""
         async with self.syncing:
             traffic = self.sender.traffic
             before = traffic.sent
-            told = await self._rollout().bring(Orders(**orders))
+            told = await self._rollout().bring(Orders(rolling=rolling, drain=drain))
             self.last = {
                 **told,
                 "digest": self.parcel.digest,
