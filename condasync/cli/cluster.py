@@ -27,6 +27,9 @@ TlsKey = Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="
 Rolling = Annotated[
     bool, typer.Option("--rolling", help="Restart workers one after the other; results move to others and are kept.")
 ]
+NoRestart = Annotated[
+    bool, typer.Option("--no-restart", help="Install only; workers run what they have loaded until they are restarted.")
+]
 Drain = Annotated[
     float,
     typer.Option(
@@ -90,6 +93,7 @@ def sync(
     *,
     rolling: Rolling = False,
     drain: Drain = 60.0,
+    no_restart: NoRestart = False,
     offline_workers: OfflineWorkers = False,
     watch: Watch = False,
     prefix: WatchPrefix = None,
@@ -118,7 +122,7 @@ def sync(
         asked = Asked(
             lock=lock / "conda-lock.yml" if lock.is_dir() else lock,
             door=Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key),
-            orders=Orders(rolling=rolling, drain=drain),
+            orders=Orders(restart=not no_restart, rolling=rolling, drain=drain),
             offline_workers=offline_workers,
             as_json=json,
         )

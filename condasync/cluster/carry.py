@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,10 +22,27 @@ def by_value(thing: object) -> bytes:
     """Return a pickle that carries the code of `remote` with it."""
     cloudpickle.register_pickle_by_value(remote)
     try:
-        packed: bytes = cloudpickle.dumps(thing)
+        return pickle.dumps(_Unpickled(cloudpickle.dumps(thing)))
     finally:
         cloudpickle.unregister_pickle_by_value(remote)
-    return packed
+
+
+class _Unpickled:
+    """Become what a pickle holds where this is unpickled; compressed on the way, to a third for code."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def __reduce__(self) -> tuple[Any, tuple[Any]]:
+        return pickle.loads, (_Inflated(zlib.compress(self._packed, 9)),)
+
+
+class _Inflated:
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]:
+        return zlib.decompress, (self._packed,)
 
 
 class Carried:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,7 +60,7 @@ async def _sync(client: Any, read: ReadLock, orders: Orders, fetch: Fetch | None
                 path = await asyncio.to_thread(fetch, url, sha256)
                 await _send(scheduler, sha256, url.rpartition("/")[2], path)
         tell("installing on the hosts")
-        told: dict[str, Any] = await scheduler.condasync_sync(rolling=orders.rolling, drain=orders.drain)
+        told: dict[str, Any] = await scheduler.condasync_sync(**asdict(orders))
     except OSError as error:
         raise NetworkError(
             f"the scheduler went away: {error!r}",

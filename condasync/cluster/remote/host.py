@@ -46,7 +46,7 @@ class HostAgent(NannyPlugin):
     ) -> dict[str, Any]:
         """Fetch what this host lacks and make a prefix equal to the lock of a digest; say what came of it."""
         folder = store_folder(prefix)
-        with await asyncio.to_thread(take_turn, folder):
+        with await take_turn(folder):
             return await self._install(folder, lock, prefix, wanted, offline=offline)
 
     async def set_variables(self, variables: dict[str, str]) -> None:
@@ -98,7 +98,7 @@ class HostAgent(NannyPlugin):
         prefix = nanny.env.get("CONDASYNC_PREFIX") or os.environ.get("CONDASYNC_PREFIX") or sys.prefix
         told = seat(prefix)
         folder = store_folder(told["prefix"])
-        with await asyncio.to_thread(take_turn, folder):
+        with await take_turn(folder):
             present = await asyncio.to_thread(packages, prefix)
             question = {**told, "nanny": nanny.address, "environment": digest_of(present)}
             answer = await nanny.scheduler.condasync_join(**question)

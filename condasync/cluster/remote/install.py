@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import hashlib
 import json
 import os
@@ -15,6 +15,7 @@ from typing import Any
 LOCK_NAME = "conda-lock.yml"
 _ABSENT = "No module named condasync"
 _LONGEST = 2000
+_PAUSE = 0.1
 
 
 def store_folder(prefix: str) -> Path:
@@ -33,14 +34,29 @@ def store_folder(prefix: str) -> Path:
         return Path(tempfile.mkdtemp(prefix="condasync-cluster-"))
 
 
-def take_turn(folder: Path) -> Any:
-    """Wait until no other process installs from a folder; closing what is returned lets the next one begin."""
-    file = (folder / ".turn").open("a")
-    with contextlib.suppress(ImportError, OSError):
-        import fcntl  # noqa: PLC0415  not on Windows; there `apply` alone takes turns
+async def take_turn(folder: Path) -> Any:
+    """Wait until nobody else installs from a folder; closing what is returned lets the next one begin.
 
-        fcntl.flock(file, fcntl.LOCK_EX)
+    It asks again and again instead of waiting in a thread: nannies of one process share few threads, and who has the
+    turn needs one.
+    """
+    file = (folder / ".turn").open("a")
+    while not _is_ours(file):  # noqa: ASYNC110  another process has it
+        await asyncio.sleep(_PAUSE)
     return file
+
+
+def _is_ours(file: Any) -> bool:
+    """Return whether nobody else has the turn; so it is also where there are no locks: `apply` alone takes turns."""
+    try:
+        import fcntl  # noqa: PLC0415  not on Windows
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return True
+    return True
 
 
 def apply_lock(lock: Path, prefix: str, artifacts: Path, *, offline: bool) -> dict[str, Any]:

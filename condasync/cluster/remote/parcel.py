@@ -46,7 +46,8 @@ class Functions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """Say how workers are to be restarted; `drain` is in seconds for the running tasks of one worker."""
+    """Say how workers are to be restarted, if at all; `drain` is in seconds for the running tasks of one worker."""
 
+    restart: bool = True
     rolling: bool = False
     drain: float = 60.0

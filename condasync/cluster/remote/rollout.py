@@ -136,8 +136,9 @@ class Rollout:
             if self._is_to_install(account, need)
         ]
         await each([partial(self._install, account, need) for account, need in todo if isinstance(need, Needs)])
-        restarting = [one for one in accounts if one.status == "installed" or (not one.error and one.host.stale)]
-        await self._restart(restarting, orders)
+        if orders.restart:
+            stale = [one for one in accounts if one.status == "installed" or (not one.error and one.host.stale)]
+            await self._restart(stale, orders)
         await self._relabel([account.host for account in accounts if account.status == "unchanged"])
         return {
             "hosts": [account.row() for account in accounts],
@@ -175,9 +176,9 @@ class Rollout:
         if done.get("status") == "failed":
             account.failed(str(done.get("error")), *map(str, done.get("hints", ())))
             _LOG.error("condasync: %s keeps its environment: %s", host.label, account.error)
+            await self._tell(host, account)
         else:
             account.status = str(done.get("status"))
-        await self._tell(host, account)
 
     async def _tell(self, host: Host, account: HostAccount) -> None:
         """Let the workers of a host know of a failure, so that `status` shows it without a restart."""

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class SchedulerAgent(SchedulerPlugin):
         if before is None or before.version != self.version:
             await self._send_agents()
         if self._orders is not None:
-            await self.sync(rolling=self._orders.rolling, drain=self._orders.drain)
+            await self.sync(**asdict(self._orders))
 
     async def close(self) -> None:
         """Remove the files."""
@@ -109,12 +110,12 @@ class SchedulerAgent(SchedulerPlugin):
         here = {digest for digest, row in carried.items() if digest and self.store.has(digest, row.file_name)}
         return {"lacking": [(row.digest, row.url) for digest, row in carried.items() if digest not in here]}
 
-    async def sync(self, *, rolling: bool = False, drain: float = 60.0) -> dict[str, Any]:
-        """Bring the lock to every host and return the accounts."""
+    async def sync(self, **orders: Any) -> dict[str, Any]:
+        """Bring the lock to every host and return the accounts; the arguments are those of `Orders`."""
         async with self.syncing:
             traffic = self.sender.traffic
             before = traffic.sent
-            told = await self._rollout().bring(Orders(rolling=rolling, drain=drain))
+            told = await self._rollout().bring(Orders(**orders))
             self.last = {
                 **told,
                 "digest": self.parcel.digest,

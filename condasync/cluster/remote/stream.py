@@ -19,13 +19,18 @@ _PATIENCE = 60.0  # seconds for one read of a channel's server
 
 @dataclass(slots=True)
 class Traffic:
-    """Count what a sender put on the wire: `sent` bytes in all, `most` at one time, `files` and `streams`."""
+    """Count what a sender put on the wire: `sent` bytes in all, `most` at one time, and the connections served."""
 
     sent: int = 0
     in_flight: int = 0
     most: int = 0
-    files: int = 0
     streams: int = 0
+    most_streams: int = 0
+
+    def begins(self) -> None:
+        """Count a connection that is served; it is taken off when it ends."""
+        self.streams += 1
+        self.most_streams = max(self.most_streams, self.streams)
 
     def leaves(self, size: int) -> None:
         """Count a part that is written and not yet acknowledged."""
@@ -55,10 +60,13 @@ class Sender:
         if self._turns is None:
             self._turns = asyncio.Semaphore(self.streams)
         async with self._turns:
-            self.traffic.streams += 1
-            for sha256, file_name in wants:
-                await self._serve_one(comm, sha256, file_name)
-            await comm.write({"end": True})
+            self.traffic.begins()
+            try:
+                for sha256, file_name in wants:
+                    await self._serve_one(comm, sha256, file_name)
+                await comm.write({"end": True})
+            finally:
+                self.traffic.streams -= 1
 
     async def _serve_one(self, comm: Any, sha256: str, file_name: str) -> None:
         try:
@@ -68,7 +76,6 @@ class Sender:
             await comm.write({"sha256": sha256, "file_name": file_name, "missing": str(error)})
             await comm.read()
             return
-        self.traffic.files += 1
         packed = not file_name.endswith((".conda", ".tar.bz2", ".whl"))
         for offset, length in chunks(size, self.chunk):
             data = await asyncio.to_thread(self.store.read, sha256, file_name, offset, length)
