@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,6 @@ import pytest
 from condasync.cli.app import invoke
 from condasync.hook.launch import read_launch
 from condasync.hook.launcher_files import KINDS
-from condasync.hook.prepare import prepare
 from condasync.hook.prepared import digest_of
 from tests.cluster.world.channel import worker_channel
 from tests.cluster.world.locks import export_lock
@@ -37,11 +37,22 @@ kill `cat job.pid`
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, hook_cache: Path) -> Path:
+    """Return a folder with a lock that an environment.yml of the user's is the source of."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "environment.yml").write_text(_ENVIRONMENT, encoding="utf-8")
+    command = [sys.executable, "-m", "condasync", "export", "-f", "environment.yml", "--offline"]
+    environ = {**os.environ, "CONDASYNC_CACHE_DIR": str(hook_cache), "PIP_NO_INDEX": "1"}
+    subprocess.run(command, cwd=folder, env=environ, capture_output=True, check=True)
+    return folder
+
+
 @pytest.fixture
-def locked(here: Path) -> Path:
-    """Return a fresh lock that an environment.yml of the user's is the source of."""
-    (here / "environment.yml").write_text(_ENVIRONMENT, encoding="utf-8")
-    return prepare(files=["environment.yml"], offline=True).lock
+def locked(here: Path, made: Path) -> Path:
+    """Return a fresh lock in the working folder."""
+    shutil.copytree(made, here, dirs_exist_ok=True)
+    return here / "conda-lock.yml"
 
 
 def _run(*command: str) -> list[str]:
