@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from condasync.model.translation import Unmapped
 
 
+_IN_PART = frozenset({"extras-not-expanded", "unknown-extra", "wheel-requirement"})
+
+
 def export_result(made: Export, written: Written, *, strict: bool, as_json: bool, check: bool) -> CommandResult:
     """Return what an export has to say, and its exit code: the first error's, else 1 when the answer is "no"."""
     from condasync.report.export_data import export_data
@@ -27,7 +30,7 @@ def export_result(made: Export, written: Written, *, strict: bool, as_json: bool
     if strict and not errors:
         errors += _unbuilt(made)
     stale = _stale(written) if check and not errors else ()
-    no = bool(stale) or (strict and bool(_left_out(made)))
+    no = bool(stale) or (strict and (bool(_left_out(made)) or _in_part(made)))
     return CommandResult(
         data=export_data(made, written.files) | lock_change_data(written.changed, written.plan),
         text="" if as_json else _summary(made, written, check=check),
@@ -42,6 +45,11 @@ def _left_out(made: Export) -> list[Unmapped]:
     from condasync.model.translation import Unmapped
 
     return [one for each in made.platforms for one in each.outcomes if isinstance(one, Unmapped)]
+
+
+def _in_part(made: Export) -> bool:
+    """Return whether a package came along without something that was asked for with it: an extra, a requirement."""
+    return any(one.code in _IN_PART for each in made.platforms for one in each.findings)
 
 
 def _unsolvable(made: Export) -> tuple[tuple[CondasyncError, ...], tuple[Text, ...]]:

@@ -108,12 +108,14 @@ def test_offline_works_after_the_first_time(cli: Cli, tmp_path: Path, index: Pac
 
 @pytest.mark.usefixtures("index")
 def test_an_extra_that_is_none_names_those_there_are(cli: Cli, tmp_path: Path) -> None:
-    """The line is named, and the package comes without it."""
+    """The line is named, and the package comes without it; with --strict that is a "no"."""
     ran = export(cli, tmp_path, "requirements.txt", "numpy\nJinja2[speed]\n")
     (finding,) = [one for one in ran.data["findings"] if one["code"] == "unknown-extra"]
     assert finding["text"] == "jinja2 3.1.0 has no extra [speed]; its extras are all, i18n"
     assert finding["where"].endswith("requirements.txt:2")
     assert (ran.code, locked()["jinja2"]) == (0, "conda")
+    assert export(cli, tmp_path, "requirements.txt", "numpy\nJinja2[speed]\n", "--strict").code == 1
+    assert export(cli, tmp_path, "requirements.txt", "numpy\nJinja2[all]\n", "--strict").code == 0
 
 
 @pytest.mark.usefixtures("index")
