@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import warnings
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -319,3 +320,23 @@ def conda_lock(*words: str) -> str:
         pytest.skip("conda-lock is not installed")
     done = subprocess.run([program, *words], cwd="out", capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
+
+
+def test_conda_lock_adds_literal_credentials_again(cli: Cli, channel: str, tmp_path: Path) -> None:
+    """What was written out is stripped; `conda-lock install --auth` puts the login before the host, as for its own."""
+    source = tmp_path / "out" / "environment.yml"
+    source.parent.mkdir()
+    source.write_text(ENVIRONMENT.format(channel=channel), encoding="utf-8")
+    assert cli("export", "-f", source, "-o", "out").code == 0
+    host = channel.partition("@")[2].partition("/")[0]
+    held = yaml.safe_load(Path("out/conda-lock.yml").read_text(encoding="utf-8"))
+    assert held["metadata"]["channels"] == [{"url": f"http://{host}", "used_env_vars": []}]
+    conda_lock("render", "-k", "explicit", "-p", "linux-64", "conda-lock.yml")
+    rendered = Path("out/conda-linux-64.lock").read_text(encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from conda_lock.conda_lock import _add_auth_to_lockfile  # noqa: PLC0415 - slow to import
+
+    lines = _add_auth_to_lockfile(rendered, {host: "me:planted-password"}).splitlines()
+    urls = [line for line in lines if line.startswith("http")]
+    assert [url.startswith(f"http://me:planted-password@{host}/") for url in urls] == [True, True]
