@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import condasync
-from condasync.errors import UsageError
+from condasync.errors import OutputError, UsageError
 from condasync.hook.images import apptainer, dockerfile
 from condasync.hook.launch import Launch, read_launch
+from tests.build.python_channel import python_channel, run_python
+from tests.cluster.world.locks import export_lock
+from tests.cluster.world.project import MODULE, write_project
 from tests.hook.conftest import WORKER, row, synthetic_lock, write_lock
 
 _BESIDE = "file:///proc/self/cwd/condasync-channel/noarch/mine-1.0-0.conda"
@@ -139,3 +144,29 @@ def test_a_lock_whose_name_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"rename|cannot|neither") as caught:
         dockerfile(read_launch(path))
     assert caught.value.hints == ("rename the lock to conda-lock.yml",)
+
+
+def test_the_commands_of_the_dockerfile_make_the_environment(here: Path, hook_cache: Path) -> None:
+    """Run here, in a folder that holds only what is copied, and with another prefix: it has the local project."""
+    channel = python_channel(here / "channel")
+    project = write_project(here / "src", "0.1")
+    lock = export_lock(here / "out", channel, cache=hook_cache, packages=(), project=project)
+    with pytest.raises(OutputError, match="beside the lock"):
+        dockerfile(read_launch(lock))
+    for package in channel.glob("*/*.conda"):  # as the hint says
+        place = lock.parent / "condasync-channel" / package.parent.name / package.name
+        place.parent.mkdir(exist_ok=True)
+        shutil.copy(package, place)
+    shutil.rmtree(channel)
+    text = dockerfile(read_launch(lock))
+    image, prefix = here / "image", here / "image" / "env"
+    image.mkdir()
+    for source, target in (json.loads(one) for one in _instructions(text, "COPY") if one.startswith("[")):
+        copy = shutil.copytree if source.endswith("/") else shutil.copy
+        copy(lock.parent / source, image / target)
+    shutil.rmtree(lock.parent)
+    for command in _instructions(text, "RUN")[1:]:
+        words = command.replace("/opt/env", str(prefix)).replace("python -m", f"{sys.executable} -m")
+        done = subprocess.run(["sh", "-c", words], cwd=image, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert run_python(prefix, f"import {MODULE}; print({MODULE}.VERSION)") == "0.1"
