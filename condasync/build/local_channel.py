@@ -28,7 +28,7 @@ def local_channel(folder: Path, artifact_url: str | None = None) -> Channel:
     Credentials of that place that are variables keep their names, others go. Raises UsageError for what is no URL.
     """
     if artifact_url is None:
-        url = Url(folder.resolve().as_uri())
+        url = Url((folder.parent.resolve() / folder.name).as_uri())  # the folder itself may be a link
         return Channel(name=url.public, base_url=url)
     place = artifact_url.strip().rstrip("/")
     if not _URL.match(place):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from condasync.build.conda_package import MadePackage, conda_package
 from condasync.build.depends import MapRequirement
-from condasync.build.local_channel import Published, channel_index, publish, record_of
+from condasync.build.local_channel import Published, channel_index, local_channel, publish, record_of
 from condasync.build.sources import Fetch, Source, Unpack, wheel_of
 from condasync.build.wheel_build import BuildPlan
 from condasync.build.wheel_check import WheelFit, check_fit, missing_modules, shown
@@ -65,7 +65,7 @@ class LocalProjects:
         folder, place = self.settings.folder, self.settings.channel.base_url.public
         if not packages:
             return ()
-        if place == folder.resolve().as_uri():
+        if place == local_channel(folder).base_url.public:
             number = f"{len(packages)} package{'s' * (len(packages) > 1)}"
             text = (
                 f"the lock names {number} built here by their place beside it: take {folder.name} along with the lock, "

@@ -27,12 +27,12 @@ def located_url(url: str, folder: Path) -> str:
     """Return the `file://` URL of a package that a lock in `folder` names; a URL of another kind as it is."""
     below = below_lock(url)
     if below is not None:
-        return (folder / below).resolve().as_uri()
+        return (folder.resolve() / below).as_uri()
     inside = in_channel_folder(url)
     if inside is None or _path(url).exists():
         return url
-    beside = folder / FOLDER_NAME / inside
-    return beside.resolve().as_uri() if beside.exists() else url
+    beside = folder.resolve() / FOLDER_NAME / inside
+    return beside.as_uri() if beside.exists() else url
 
 
 def lost_packages(lock: LockFile, folder: Path) -> tuple[Finding, ...]:
@@ -58,7 +58,7 @@ def _located_channel(channel: str, folder: Path) -> str:
     named_by_place = channel == CHANNEL or below_lock(channel) is not None
     if not named_by_place and _path(channel).exists():
         return channel
-    return (folder / FOLDER_NAME).resolve().as_uri()
+    return (folder.resolve() / FOLDER_NAME).as_uri()
 
 
 def _lost(row: LockedPackage, folder: Path) -> Finding | None:

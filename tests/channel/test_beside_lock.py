@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from condasync.build.local_channel import local_channel
 from condasync.channel.beside_lock import located_lock, located_url, lost_packages, present_channels
+from condasync.convert.channel_folder import portable_lock
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 
 FILE = "condasync-channel/noarch/a-1-0.conda"
@@ -48,6 +50,19 @@ def lock(*urls: str, channels: tuple[str, ...] = (), digest: str | None = None) 
 def test_a_package_is_found_beside_the_lock(folder: Path, url: str) -> None:
     """However the lock names it, and when it says where the folder lay before."""
     assert located_url(url, folder) == (folder / FILE).as_uri()
+
+
+def test_the_folder_may_be_a_link(folder: Path, tmp_path: Path) -> None:
+    """It is named by where the link lies, so that a lock that is written again still names it by its place."""
+    (folder / "condasync-channel").rename(tmp_path / "store")
+    (folder / "condasync-channel").symlink_to(tmp_path / "store")
+    here = folder.as_uri()
+    made = located_lock(lock(f"./{FILE}", channels=("./condasync-channel",)), folder)
+    assert made.packages[0].url == f"{here}/{FILE}"
+    again = portable_lock(made, folder=here)
+    assert again.packages[0].url == f"file:///proc/self/cwd/{FILE}"
+    assert again.metadata.channels == ("./condasync-channel",)
+    assert local_channel(folder / "condasync-channel").name == f"{here}/condasync-channel"
 
 
 def test_what_lies_elsewhere_stays(folder: Path, tmp_path: Path) -> None:
