@@ -15,6 +15,7 @@ from condasync.lock.input_facts import Facts, facts_of
 from condasync.model.environment import Environment
 from condasync.model.lockfile import LockFile
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
+from condasync.model.placeholder import locked_form
 from condasync.model.spec import CondaSpec, PipRequirement
 from condasync.model.target import Target
 
@@ -100,7 +101,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
     return {
         "constraints": sorted(_requirement(one) for one in environment.constraints),
         "requires_python": environment.requires_python,
-        "channels": environment.channels,
+        "channels": [locked_form(channel) for channel in environment.channels],
         "platforms": environment.platforms,
         "platform": environment.platform,
         "python": environment.python,

@@ -138,6 +138,17 @@ def test_no_path_and_no_secret_reaches_the_lock() -> None:
     assert "secret" not in text
 
 
+def test_another_token_is_no_change() -> None:
+    """A digest of a secret would be a hint to it, and a lock is not stale because a token was renewed."""
+    one, other, named = (
+        replace(ENVIRONMENT, channels=(f"https://example.org/t/{token}/team",))
+        for token in ("secret", "renewed", "$TOKEN")
+    )
+    assert metadata(one) == metadata(other)
+    assert input_digest(one) == input_digest(other) != input_digest(named)
+    assert input_digest(named) == input_digest(replace(named, channels=("https://example.org/t/${TOKEN}/team",)))
+
+
 @pytest.mark.parametrize(
     "moved",
     [
