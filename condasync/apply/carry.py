@@ -41,10 +41,13 @@ def _brought(source: Path, place: Path, cloned: int | None) -> bool:
 
 
 def _link_or_copy(source: Path, place: Path) -> None:
+    if source.is_symlink():
+        place.symlink_to(os.readlink(source))  # noqa: PTH115
+        return
     try:
-        os.link(source, place, follow_symlinks=False)
+        place.hardlink_to(source)
     except OSError:
-        shutil.copy2(source, place, follow_symlinks=False)
+        shutil.copy2(source, place)
 
 
 def _files(root: str, below: str) -> Iterator[tuple[str, int]]:

@@ -52,7 +52,7 @@ class _Clone:
         seen[path] = entry.inode()
         if path.partition("/")[0] not in _COPIED:
             try:
-                os.link(entry.path, target, follow_symlinks=False)
+                os.link(entry.path, target)
             except OSError:  # no hard links here, too many of one file, or a file of somebody else's
                 pass
             else:

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -14,24 +15,26 @@ _RENAME_SWAP = 2
 _UNSUPPORTED = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
-def put_in_place(tree: Path, target: Path, aside: Path) -> Path | None:
+def put_in_place(
+    tree: Path, target: Path, aside: Path, *, exchange: Callable[[Path, Path], bool] | None = None
+) -> Path | None:
     """Make `tree` the prefix and return where what it was lies now, None when there was nothing. Raises OSError.
 
     Where nothing can be exchanged there is a moment without a prefix between two renames; an apply that is killed in it
     leaves the old one at `aside`, from where the next apply puts it back.
     """
     flush(tree)
-    old = _swapped(tree, target, aside)
+    old = _swapped(tree, target, aside, exchange or exchanged)
     _flush_folder(target.parent)
     _flush_folder(tree.parent)
     return old
 
 
-def _swapped(tree: Path, target: Path, aside: Path) -> Path | None:
+def _swapped(tree: Path, target: Path, aside: Path, exchange: Callable[[Path, Path], bool]) -> Path | None:
     if not os.path.lexists(target) or not any(target.iterdir()):
         tree.rename(target)  # onto an empty folder too: one step
         return None
-    if exchanged(tree, target):
+    if exchange(tree, target):
         return tree
     target.rename(aside)
     tree.rename(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from condasync.apply.exchange import exchanged, put_in_place
 
 
-def test_the_new_takes_the_place_of_the_old(tmp_path: Path) -> None:
-    """The new folder is at the target, and the old one is where the answer says."""
+@pytest.mark.parametrize("exchange", [None, lambda _one, _other: False], ids=["at once", "by two renames"])
+def test_the_new_takes_the_place_of_the_old(tmp_path: Path, exchange: Callable[[Path, Path], bool] | None) -> None:
+    """The new folder is at the target, and the old one is where the answer says, on every file system."""
     tree, target = _folder(tmp_path / "new", "new"), _folder(tmp_path / "env", "old")
-    old = put_in_place(tree, target, tmp_path / "aside")
+    old = put_in_place(tree, target, tmp_path / "aside", exchange=exchange)
     assert (target / "which").read_text(encoding="utf-8") == "new"
     assert old is not None
     assert (old / "which").read_text(encoding="utf-8") == "old"

@@ -64,6 +64,27 @@ def test_diff_is_empty_afterwards(world: World) -> None:
     assert json.loads(done.stdout)["data"]["changes"] == []
 
 
+def test_packages_beside_the_lock_travel_with_it(world: World) -> None:
+    """A lock that names packages by their place beside it applies from anywhere, and is the same prefix elsewhere."""
+    rows = (world.python(), world.conda("alpha", "1.0", noarch="python"))
+    named = [
+        replace(row, url=f"file:///proc/self/cwd/condasync-channel{row.url.removeprefix(world.channel.as_uri())}")
+        for row in rows
+    ]
+    first = world.folder / "first"
+    first.mkdir()
+    world.lock(named).rename(first / "conda-lock.yml")
+    world.channel.rename(first / "condasync-channel")
+    assert _run(world, first / "conda-lock.yml").returncode == 0
+    assert world.run("import alpha; print(alpha.version)") == "1.0"
+    record = json.loads((world.prefix / "conda-meta" / "alpha-1.0-0.json").read_text(encoding="utf-8"))
+    assert record["url"] == (first / "condasync-channel" / "noarch" / "alpha-1.0-0.conda").as_uri()
+    second = first.rename(world.folder / "second")
+    assert not _json(_run(world, second / "conda-lock.yml", "--json"), 0)["data"]["changed"]
+    done = _condasync(world, "diff", str(world.prefix), str(second / "conda-lock.yml"), "--json")
+    assert json.loads(done.stdout)["data"]["changes"] == []
+
+
 def test_a_wrong_byte_is_exit_7(world: World) -> None:
     """A corrupted package ends with 7 and both digests, and there is no prefix."""
     lock = world.lock((world.python(), world.conda("alpha", "1.0", noarch="python")))
