@@ -16,6 +16,7 @@ from condasync.convert.virtual_packages import conda_overrides, parse_override
 from condasync.errors import ChannelError, UsageError
 from condasync.model.environment import Environment
 from condasync.model.export import SystemScope
+from condasync.model.finding import Finding
 from condasync.model.record import Channel
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Subdir, VirtualPackageOverride
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from condasync.pypi.names_online import OnlineNames
     from condasync.pypi.wheel_finder import IndexWheels, OfflineWheels
     from condasync.pypi.wheels_at_need import WheelsAtNeed
+    from condasync.solve.engine.fallback import StartableEngine
     from condasync.solve.engine.libmamba import LibmambaEngine
-    from condasync.solve.engine.rattler import RattlerEngine
     from condasync.system.stage import SystemAccount
 
 Downloaded: TypeAlias = Callable[[str, int, "int | None"], None]
@@ -88,22 +89,41 @@ def overrides_for(
         raise UsageError(str(error), hints=("say NAME=VERSION, as --virtual-package __glibc=2.17",)) from error
 
 
-def engine_for(settings: Settings, choice: SolverChoice) -> LibmambaEngine | RattlerEngine:
-    """Return the engine that was asked for; `auto` is libmamba where it is installed, else rattler."""
-    from condasync.solve.engine.libmamba import LibmambaEngine, why_unavailable
+def engine_for(settings: Settings, choice: SolverChoice) -> StartableEngine:
+    """Return the engine that was asked for; `auto` is libmamba where it is installed and can run, else rattler."""
+    from condasync.solve.engine.fallback import FallbackEngine
+    from condasync.solve.engine.libmamba import why_unavailable
     from condasync.solve.engine.rattler import RattlerEngine
 
-    if choice == "libmamba" or (choice == "auto" and why_unavailable() is None):
-        return LibmambaEngine(
-            timeout=settings.timeout, memory_limit=settings.memory_limit, cache_dir=settings.cache_dir / "repodata"
-        )
-    return RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
+    if choice == "libmamba":
+        return _libmamba(settings)
+    rattler = RattlerEngine(timeout=settings.timeout, memory_limit=settings.memory_limit)
+    if choice == "auto" and why_unavailable() is None:
+        return FallbackEngine(_libmamba(settings), rattler)
+    return rattler
 
 
 def reference_for(settings: Settings, engine: SolverEngine) -> SolverEngine | None:
     """Return libmamba where it is installed and another engine solves: it has the last word."""
-    best = engine_for(settings, "auto")
-    return None if best.name == engine.name else best
+    from condasync.solve.engine.libmamba import why_unavailable
+
+    best = _libmamba(settings)
+    return None if best.name == engine.name or why_unavailable() is not None else best
+
+
+def told_by(engine: SolverEngine) -> tuple[Finding, ...]:
+    """Return what an engine has to say of itself once it has solved."""
+    from condasync.solve.engine.fallback import FallbackEngine
+
+    return engine.findings if isinstance(engine, FallbackEngine) else ()
+
+
+def _libmamba(settings: Settings) -> LibmambaEngine:
+    from condasync.solve.engine.libmamba import LibmambaEngine
+
+    return LibmambaEngine(
+        timeout=settings.timeout, memory_limit=settings.memory_limit, cache_dir=settings.cache_dir / "repodata"
+    )
 
 
 @contextmanager
@@ -208,7 +228,7 @@ def doors(
 
     return Doors(
         index_for=opened.target_index,
-        told=lambda: opened.findings + online.findings,
+        told=lambda: opened.findings + online.findings + told_by(engine),
         names=names_for(settings, names_file, online),
         wheels=wheels,
         metadata=wheels,

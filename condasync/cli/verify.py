@@ -56,7 +56,8 @@ def verify(
                 subdirs=subdirs,
                 engine=engine,
             )
-        verdict = replace(verdict, findings=(*lost_packages(loaded, lock.parent), *verdict.findings))
+        told = (*lost_packages(loaded, lock.parent), *wiring.told_by(engine))
+        verdict = replace(verdict, findings=(*told, *verdict.findings))
         data = {
             "platforms": list(loaded.metadata.platforms),
             "checked": verdict.checked,

@@ -83,7 +83,10 @@ class EngineSession:
                 )
             case {"unusable": str(text)}:
                 raise EngineError(
-                    text, hints=("install it again", "solve with another engine: --solver"), engine=self._engine
+                    text,
+                    hints=("install it again", "solve with another engine: --solver"),
+                    engine=self._engine,
+                    cannot_run=True,
                 )
             case _:
                 raise EngineError(
