@@ -30,7 +30,7 @@ class Budget:
 class Attempts:
     """Count the solves of one search; an equal request is asked once, `known` ones are not asked at all.
 
-    `made` is how many were made, `cut_short` whether one was not made because the budget had ended.
+    `made` is how many were made, `cut_short` whether more could have been found and the budget had ended.
     """
 
     def __init__(
@@ -49,6 +49,12 @@ class Attempts:
     def over(self) -> bool:
         """Return whether the budget has ended."""
         return self._gave_up or self.made >= self._budget.solves or self._budget.clock() >= self._deadline
+
+    def go_on(self) -> bool:
+        """Return whether the budget lasts; to be asked where more could be found, since the answer no is told."""
+        over = self.over
+        self.cut_short |= over
+        return not over
 
     def must(self, request: SolveRequest, doing: str) -> Answer:
         """Return the answer, whatever the budget says."""

@@ -38,7 +38,7 @@ def _by_the_records(search: Search) -> Held | None:
     """Return the environment that costs least as far as the records refute others, None where the engine refutes it."""
     standing: Standing = dict.fromkeys(search.ladders.by_name, 0)
     while refuted(standing, search):
-        if search.attempts.over:
+        if not search.attempts.go_on():
             return None
         standing = {**dict.fromkeys(standing, 0), **search.hitting.cheapest(search.cores)}
     request = search.ladders.request(standing.items())
@@ -57,8 +57,10 @@ def _name_by_name(search: Search) -> Held | Unsolvable:
     best = _solvable(standing, search)
     if isinstance(best, Held):
         for blocker in _blockers(best, search):
+            if not search.attempts.go_on():
+                break
             out = {name: ladders.last(name) for name in (blocker, *_needing(blocker, ladders))}
-            trial = None if search.attempts.over else _solvable({**standing, **out}, search)
+            trial = _solvable({**standing, **out}, search)
             if isinstance(trial, Held) and ladders.cost(trial.met(ladders)) < ladders.cost(best.met(ladders)):
                 best = trial
     return best

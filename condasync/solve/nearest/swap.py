@@ -18,9 +18,9 @@ def swapped(held: Held, search: Search) -> Held:
     refusal; the rest is asked of the engine. What did not pay is not tried again beside the same neighbours.
     """
     failed: list[Core] = []
-    while not search.attempts.over and len(failed) < _TRIED_AT_MOST:
+    while len(failed) < _TRIED_AT_MOST:
         change = next(search.hitting.cheaper([*search.cores, *failed], held.standing), None)
-        if change is None:
+        if change is None or not search.attempts.go_on():
             break
         if refuted({**held.standing, **change}, search):
             continue

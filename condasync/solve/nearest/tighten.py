@@ -40,12 +40,11 @@ def _with(held: Held, wishes: Sequence[Wish], search: Search) -> Held:
     All open wishes are tried at once; each time that fails, one wish of the conflict waits. Those that waited for a
     wish that then had to go itself are tried again.
     """
-    while not search.attempts.over:
+    while True:
         held, open_ = _sorted_out(held, wishes, search)
-        if not open_:
-            break
+        if not open_ or not search.attempts.go_on():
+            return held
         held = _as_many(held, open_, search)
-    return held
 
 
 def _as_many(held: Held, open_: tuple[Wish, ...], search: Search) -> Held:

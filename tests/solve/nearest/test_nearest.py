@@ -399,12 +399,31 @@ CROWDED = tuple(
 )
 
 
-def test_budget_of_solves_ends_the_search() -> None:
-    """When the solves run out, what was found so far is given, and a finding says so."""
-    found = near(CROWD, *CROWDED, by_records=False, budget=Budget(solves=3))
+@pytest.mark.parametrize("solves", [1, 2, 3])
+def test_budget_of_solves_ends_the_search(solves: int) -> None:
+    """When the solves run out, wherever the search is, what was found so far is given, and a finding says so."""
+    found = near(CROWD, *CROWDED, by_records=False, budget=Budget(solves=solves))
     assert isinstance(found.answer, Solution)
     assert [finding.code for finding in found.findings] == ["budget-ended"]
-    assert found.solves <= 3
+    assert found.solves <= solves
+
+
+def test_budget_that_ends_when_all_is_found_is_no_finding() -> None:
+    """Where nothing is left to give back, that there may be no more solves changes nothing."""
+    shelf = shelf_of(record("lib 1.0"), record("app 1.0", "lib"))
+    found = near(shelf, installed("lib 1.0"), installed("app 1.0"), budget=Budget(solves=1))
+    assert (found.findings, found.solves) == ((), 1)
+
+
+@BOTH_WAYS
+def test_seconds_that_end_between_two_solves_are_told(by_records: bool) -> None:  # noqa: FBT001
+    """When the seconds run out after a solve and before pins are given back, a finding says so."""
+    solver = EverythingTried(CROWD)
+    clock = lambda: 100.0 * len(solver.asked)  # noqa: E731
+    found = near(CROWD, *CROWDED, by_records=by_records, solver=solver, budget=Budget(seconds=60, clock=clock))
+    assert isinstance(found.answer, Solution)
+    assert found.solves == 1
+    assert [finding.code for finding in found.findings] == ["budget-ended"]
 
 
 def test_budget_of_seconds_ends_the_search() -> None:
