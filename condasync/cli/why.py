@@ -12,7 +12,12 @@ from condasync.cli.run import CommandResult, run
 
 
 def why(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Package as installed, listed or known on PyPI, also with extras ('dask[complete]').")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="Package as installed, listed or known on PyPI, also with extras ('dask[complete]')."
+        ),
+    ],
     *,
     prefix: options.Prefix = None,
     file: options.Files = None,
