@@ -51,11 +51,12 @@ def doctor(
                 shown=shown,
             )
             made = export(inputs.environment, inputs.question, inputs.doors, tell=shown.tell)
+            shown.tell("reading the sources of what has to be built")
+            sources = unbuilt_sources(settings, inputs.environment, offline=offline)
+            undeclared = undeclared_findings(to_be_built(made.platforms[0].outcomes), sources=sources)
         words = ["--prefix", str(prefix)] if prefix else [word for one in file or () for word in ("-f", str(one))]
         words += [word for name in channel or () for word in ("-c", name)]
         again = "".join(f" {shlex.quote(word)}" for word in words)
-        sources = unbuilt_sources(settings, inputs.environment, offline=offline)
-        undeclared = undeclared_findings(to_be_built(made.platforms[0].outcomes), sources=sources)
         loose = () if file else loose_modules(inputs.environment, settings.python_path, Path.cwd())
         limits = limits_of(made, (*undeclared, *loose), again=again)
         return CommandResult(data=doctor_data(limits), text="" if json else doctor_text(limits))

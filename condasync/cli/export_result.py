@@ -78,7 +78,7 @@ def _unbuilt(made: Export) -> tuple[CondasyncError, ...]:
     return tuple(
         BuildError(reason.text, reason=reason.code, package=name)
         for name, reason in reasons
-        if reason.code in {"build-failed", "build-timeout"}
+        if reason.code in {"build-failed", "build-timeout", "no-version"}
     )
 
 
