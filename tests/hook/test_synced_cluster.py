@@ -22,7 +22,7 @@ def _local(*, asynchronous: bool = False) -> LocalCluster:
         n_workers=1,
         threads_per_worker=1,
         processes=False,
-        dashboard_address=None,
+        dashboard_address=":0",
         asynchronous=asynchronous,
         host="127.0.0.1",
         protocol="tcp://",
@@ -49,7 +49,7 @@ def test_the_lock_is_made_before_the_cluster(here: Path) -> None:
     def factory() -> LocalCluster:
         at_start.append((*_seen(), (here / "conda-lock.yml").is_file()))
         return LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
         )
 
     with condasync.synced_cluster(
