@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask.config
 import pytest
 
 from tests.build.python_channel import install
+from tests.cluster.simulation import QUIET
 from tests.cluster.world.channel import worker_channel
 from tests.cluster.world.locks import WORKER
 from tests.cluster.world.processes import DaskProcesses
@@ -42,3 +45,15 @@ def dask_processes(tmp_path: Path, world_cache: Path) -> Iterator[DaskProcesses]
     """Return a starter of schedulers and nannies that ends them with the test."""
     with DaskProcesses(tmp_path / "processes", {"CONDASYNC_CACHE_DIR": str(world_cache)}) as processes:
         yield processes
+
+
+@pytest.fixture
+def quiet_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let many servers in this process keep quiet, and have a cache of their own."""
+    monkeypatch.setenv("CONDASYNC_CACHE_DIR", str(tmp_path / "cache"))
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    with dask.config.set(QUIET):
+        yield
+    logger.setLevel(before)

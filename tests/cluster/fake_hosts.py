@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import pickle
 import shutil
 import time
@@ -49,21 +50,37 @@ class Counted:
 
 @dataclass(slots=True)
 class Machine:
-    """One host with a prefix; `rows` are its packages, `after` those that an installation leaves."""
+    """One host with a prefix; `rows` are its packages, `after` those that an installation leaves.
+
+    `folder` is a prefix on the disk, where the packages stand in conda-meta; without it there is none.
+    """
 
     name: str
     rows: list[list[str | None]]
     after: list[list[str | None]]
     counted: Counted
     fails: bool = False
+    python: str = "3.11.7"
+    subdir: str = "linux-64"
+    nanny: bool = True
+    answers: bool = True
+    folder: Path | None = None
     installations: int = 0
     changed: float = 1.0
     files: list[str] = field(default_factory=list)
 
     @property
     def prefix(self) -> str:
-        """Return its prefix, which nobody made."""
-        return f"/machines/{self.name}/prefix"
+        """Return its prefix."""
+        return str(self.folder or f"/machines/{self.name}/prefix")
+
+    def lay_out(self) -> None:
+        """Write the packages into the prefix on the disk, where there is one."""
+        if self.folder is not None:
+            (self.folder / "conda-meta").mkdir(parents=True, exist_ok=True)
+            for _, name, version, build, url, digest in self.rows:
+                record = {"name": name, "version": version, "build": build, "url": url, "sha256": digest}
+                (self.folder / "conda-meta" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
 
     def apply(self, lock: Path, _prefix: str, artifacts: Path, *, offline: bool) -> dict[str, Any]:
         """Stand for `condasync apply`: note what came and pretend."""
@@ -76,6 +93,7 @@ class Machine:
         if self.fails:
             return {"status": "failed", "error": "the disk is full", "hints": []}
         self.rows, self.changed = self.after, time.time()
+        self.lay_out()
         return {"status": "installed"}
 
 
@@ -95,8 +113,10 @@ class FakeWorker(Server):
         self._stream: Any = None
 
     @property
-    def nanny(self) -> str:
+    def nanny(self) -> str | None:
         """Return the address as that of its nanny: the scheduler keeps the two apart."""
+        if not self._machine.nanny:
+            return None
         return str(self.address).replace("127.0.0.1", "localhost")
 
     async def begin(self, *, register: bool = True) -> None:
@@ -111,6 +131,13 @@ class FakeWorker(Server):
         self._machine.counted.note("plugin_add", len(plugin) + len(name), 2)
         await HostAgent(apply=self._machine.apply).setup(self)
         return {"status": "OK"}
+
+    async def join(self) -> None:
+        """Come up as a nanny that finds the agent at the scheduler, up to where its worker would start."""
+        await self.listen("tcp://127.0.0.1")  # type: ignore[no-untyped-call]
+        await self.rpc.start()
+        self.env["CONDASYNC_PREFIX"] = self._machine.prefix
+        await HostAgent(apply=self._machine.apply).setup(self)
 
     async def restart(self, timeout: float, reason: str) -> str:
         """Go as a worker process does, and come back."""
@@ -133,6 +160,8 @@ class FakeWorker(Server):
         del kwargs, wait
         name = pickle.loads(function).__name__
         machine = self._machine
+        if not machine.answers:
+            return {"status": "error", "text": "blocked"}
         answers: dict[str, Any] = {
             "seat": self._seat,
             "environment": lambda: digest_of(machine.rows),
@@ -149,8 +178,8 @@ class FakeWorker(Server):
             "host": machine.name,
             "prefix": machine.prefix,
             "volume": "1:1",
-            "python": "3.11.7",
-            "subdir": "linux-64",
+            "python": machine.python,
+            "subdir": machine.subdir,
             "pid": 1,
             "changed": machine.changed,
             "started": self._began,

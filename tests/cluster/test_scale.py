@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import dask.config
 import pytest
-from distributed import Scheduler
 
-from condasync.cluster.carry import functions
 from condasync.cluster.remote.protocol import CHUNK
-from condasync.cluster.remote.scheduler import SchedulerAgent
 from condasync.cluster.remote.stream import STREAMS
-from tests.cluster.fake_hosts import Counted, FakeWorker, Machine, start
-from tests.cluster.fake_locks import FakeLock, fake_lock
+from tests.cluster.fake_hosts import Counted, FakeWorker, Machine
+from tests.cluster.fake_locks import fake_lock
+from tests.cluster.simulation import begun, simulate
 
-pytestmark = pytest.mark.filterwarnings("ignore:Creating scratch directories")  # a busy disk is no fault
-
-_QUIET = {
-    "distributed.admin.system-monitor.interval": "1h",
-    "distributed.admin.tick.interval": "1h",
-    "distributed.scheduler.dashboard.status.task-stream-length": 1,
-}
-
-
-@pytest.fixture(autouse=True)
-def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a thousand servers in one process not measure themselves all the time."""
-    monkeypatch.setenv("CONDASYNC_CACHE_DIR", str(tmp_path / "cache"))
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with dask.config.set(_QUIET):
-        yield
-
-
-Story = Callable[[Any, list[FakeWorker]], Awaitable[None]]
-
-
-class Told:
-    """A scheduler that has been told of workers: to register a thousand takes Dask itself half a minute."""
-
-    def __init__(self, scheduler: Scheduler, workers: list[FakeWorker]) -> None:
-        self._scheduler = scheduler
-        self.workers = {
-            one.address: SimpleNamespace(address=one.address, name=one.name, nanny=one.nanny) for one in workers
-        }
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._scheduler, name)
-
-
-def simulate(machines: list[Machine], workers: int, story: Story, *, register: bool) -> None:
-    """Run a story with a real scheduler and workers on machines, which register with it or are only told of."""
-
-    async def whole() -> None:
-        async with Scheduler(host="127.0.0.1", port=0, dashboard=False, dashboard_address=":0") as scheduler:
-            made = await start(machines, workers, scheduler.address, register=register)
-            await story(scheduler if register else Told(scheduler, made), made)
-            await asyncio.gather(*(one.end() for one in made))
-
-    asyncio.run(whole())
-
-
-async def begun(scheduler: Any, lock: FakeLock) -> SchedulerAgent:
-    """Return the agent for a lock, at work."""
-    agent = SchedulerAgent(lock.parcel, functions())
-    await agent.start(scheduler)
-    return agent
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Creating scratch directories"),  # a busy disk is no fault
+    pytest.mark.usefixtures("quiet_dask"),
+]
 
 
 def test_a_thousand_workers_cost_the_difference_once_per_host() -> None:
