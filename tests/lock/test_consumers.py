@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import rattler
 
+from condasync.convert.channel_folder import portable_lock
 from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
 from condasync.lock.assemble import lockfile_for
 from condasync.lock.content_hash import content_hashes_of
 from condasync.lock.environment_yml import EnvironmentFile, PlatformRequests
 from condasync.lock.output_files import OutputFile, write_all
-from condasync.model.lockfile import LockedPackage
+from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 from condasync.model.solve import Solution
 from condasync.model.spec import CondaSpec
 from condasync.model.target import Target, VirtualPackage
@@ -157,3 +158,34 @@ def test_rattler_reads_every_package(tmp_path: Path, solution: Solution) -> None
 
 def _hex(digest: bytes | None) -> str | None:
     return None if digest is None else digest.hex()
+
+
+def test_conda_lock_fills_in_the_folder_of_other_platforms(tmp_path: Path) -> None:
+    """Where the system has no name for the working directory, the row's placeholder becomes it."""
+    row = LockedPackage(
+        manager="conda",
+        name="made-up",
+        version="1.10",
+        platform="osx-arm64",
+        url=f"{tmp_path.as_uri()}/condasync-channel/noarch/made-up-1.10-pyh_0.conda",
+        md5="0" * 32,
+        sha256="0" * 64,
+    )
+    metadata = LockMetadata(
+        content_hash=(("osx-arm64", "0" * 64),), channels=("conda-forge",), platforms=("osx-arm64",), sources=()
+    )
+    lock = portable_lock(LockFile(packages=(row,), metadata=metadata), folder=tmp_path.as_uri())
+    place = tmp_path / "moved"
+    place.mkdir()
+    (place / "conda-lock.yml").write_text(conda_lock_v1.dumps(lock), encoding="utf-8")
+    done = subprocess.run(
+        [CONDA_LOCK, "render", "-k", "explicit", "conda-lock.yml"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path), "PWD": str(place)},
+    )
+    assert done.returncode == 0, done.stderr
+    lines = (place / "conda-osx-arm64.lock").read_text(encoding="utf-8").splitlines()
+    assert f"{place.as_uri()}/condasync-channel/noarch/made-up-1.10-pyh_0.conda#{'0' * 32}" in lines
