@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from condasync.convert.matchspec import parse_spec
 from condasync.convert.virtual_packages import conda_overrides, parse_override
-from condasync.errors import ChannelError, UsageError
+from condasync.errors import UsageError
 from condasync.model.environment import Environment
 from condasync.model.export import SystemScope
 from condasync.model.finding import Finding
@@ -26,7 +24,6 @@ from condasync.seams import ChannelIndex, NameSource, SolverEngine
 from condasync.settings import Settings, SolverChoice
 
 if TYPE_CHECKING:
-    from condasync.applying import ApplyTools
     from condasync.channel.open_channels import OpenChannels
     from condasync.pipeline import Doors, SystemSearch
     from condasync.pypi.names_online import OnlineNames
@@ -58,7 +55,17 @@ def captured(settings: Settings, *, prefix: Path | None, files: Sequence[Path]) 
     from condasync.capture.files.merge import merge
     from condasync.capture.files.source import source_for_file
 
-    return merge([source_for_file(path).capture() for path in files])
+    read = merge([source_for_file(path).capture() for path in files])
+    if all(finding.code != "selector-comment" for finding in read.findings):
+        return read
+    from condasync.convert.on_platform import with_platforms
+
+    others = {
+        subdir: merge([source_for_file(path, subdir=subdir).capture() for path in files])
+        for subdir in get_args(Subdir)
+        if subdir != "linux-64"
+    }
+    return with_platforms(read, others)
 
 
 def channels_for(settings: Settings, stated: Sequence[str], names: Sequence[str]) -> tuple[Channel, ...]:
@@ -256,75 +263,6 @@ def _system_libraries(
     machine = Machine(programs=settings.programs, libraries=settings.libraries, hints=settings.system_hints)
     cache = ScanCache(settings.cache_dir)
     return system_libraries(environment, outcomes, index, machine=machine, scope=scope, cache=cache)
-
-
-def apply_tools(settings: Settings, *, tell: Callable[[str], None], downloaded: Downloaded) -> ApplyTools:
-    """Return what an apply works with."""
-    import condasync
-    from condasync.applying import ApplyTools
-    from condasync.channel.transport import Transport
-
-    places = (sys.prefix, sys.base_prefix, os.path.dirname(condasync.__file__))  # noqa: PTH120
-    return ApplyTools(
-        cache_dir=settings.cache_dir,
-        own_prefixes=tuple(Path(place) for place in places),
-        connect=Transport,
-        secret_of=partial(secret_url, settings),
-        tell=tell,
-        progress=downloaded,
-    )
-
-
-def secret_url(settings: Settings, url: str) -> Url:
-    """Return a lock's URL with its variables filled in, else with the credentials of the user's channel it lies below.
-
-    Raises UsageError for a variable without value.
-    """
-    from condasync.channel.location import resolve_channel
-    from condasync.model.placeholder import expanded, names_variables
-
-    if names_variables(url):
-        return expanded(url, settings.variables)
-    for text in settings.default_channels:
-        for channel in resolve_channel(text, variables=settings.variables) if "://" in text else ():
-            below = f"{channel.base_url.public}/"
-            if channel.base_url.has_credentials and url.startswith(below):
-                return Url(f"{channel.base_url.secret}/{url.removeprefix(below)}")
-    return Url(url)
-
-
-def folders_of(paths: Sequence[Path], *, option: str) -> tuple[Path, ...]:
-    """Return the folders that an option names, raise UsageError for what is none."""
-    for path in paths:
-        if not path.is_dir():
-            raise UsageError(f"{option} {path}: there is no such folder", hints=(f"name a folder: {option} DIR",))
-    return tuple(path.absolute() for path in paths)
-
-
-def built_snapshot(settings: Settings, manifest_path: Path, output: Path) -> int:
-    """Write the snapshot that a manifest describes, and return its number of records."""
-    from condasync.channel.harvest import LockText, build_snapshot
-    from condasync.channel.manifest import read_manifest
-    from condasync.channel.snapshot import dump_snapshot
-    from condasync.pypi.sdist import fetch_sdist, package_indexes, read_member
-
-    try:
-        text = manifest_path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChannelError(f"{manifest_path}: cannot be read: {error}", path=str(manifest_path)) from error
-    manifest = read_manifest(text, path=str(manifest_path))
-    indexes = package_indexes()
-    locks = []
-    for source in manifest.sources:
-        sdist = fetch_sdist(
-            source.name, source.version, sha256=source.sha256, index_urls=indexes, cache_dir=settings.cache_dir
-        )
-        locks.append(LockText(source=source, text=read_member(sdist, source.member)))
-    snapshot = build_snapshot(manifest, locks)
-    part = output.with_name(f".{output.name}.part")
-    part.write_bytes(dump_snapshot(snapshot))
-    part.replace(output)
-    return len(snapshot.records)
 
 
 def subdirs_of(platforms: Sequence[str]) -> tuple[Subdir, ...]:

@@ -42,7 +42,7 @@ def apply(
     def body() -> CommandResult:
         import os
 
-        from condasync import wiring
+        from condasync import apply_wiring
         from condasync.applying import apply_lock
         from condasync.channel.beside_lock import located_lock
         from condasync.cli.progress import display
@@ -60,11 +60,11 @@ def apply(
             platform=platform,
             dry_run=dry_run,
             offline=offline,
-            artifacts=wiring.folders_of(artifacts or (), option="--artifacts"),
+            artifacts=apply_wiring.folders_of(artifacts or (), option="--artifacts"),
             own_prefix=own_prefix,
         )
         with display(quiet=json) as shown:
-            tools = wiring.apply_tools(settings, tell=shown.tell, downloaded=shown.downloaded)
+            tools = apply_wiring.apply_tools(settings, tell=shown.tell, downloaded=shown.downloaded)
             applied = apply_lock(question, tools)
         text = "" if json else apply_text(applied, dry_run=dry_run)
         return CommandResult(data=apply_data(applied, dry_run=dry_run), text=text)

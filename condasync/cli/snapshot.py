@@ -78,10 +78,10 @@ def build(manifest: ManifestPath, *, output: OutputFile, json: options.Json = Fa
     def body() -> CommandResult:
         import os
 
-        from condasync import wiring
         from condasync.settings import read_settings
+        from condasync.snapshot_source import built_snapshot
 
-        made = wiring.built_snapshot(read_settings(os.environ, Path.cwd()), manifest, output)
+        made = built_snapshot(read_settings(os.environ, Path.cwd()), manifest, output)
         return CommandResult(data={"file": str(output), "records": made}, text=f"wrote {output}: {made} records")
 
     return run("snapshot build", body, as_json=json)
