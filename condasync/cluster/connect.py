@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ def connected(door: Door) -> Iterator[Client]:
     security = _security(door)
     file = Path(door.address)
     where: dict[str, str] = {"scheduler_file": str(file)} if file.is_file() else {"address": door.address}
+    _refuse_tls_without_certificates(_address(file) or door.address, security)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: `status` says it of all packages
@@ -48,6 +50,29 @@ def connected(door: Door) -> Iterator[Client]:
         ) from error
     with client:
         yield client
+
+
+def _address(file: Path) -> str | None:
+    """Return the address that a scheduler file states; what is wrong with it, the client will say."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(document.get("address")) if isinstance(document, dict) else None
+
+
+def _refuse_tls_without_certificates(address: str, security: Security | None) -> None:
+    """Raise NetworkError where Dask would try in vain until its patience ends."""
+    if not address.startswith(("tls://", "wss://")) or security is not None:
+        return
+    if Security().get_connection_args("client").get("ssl_context") is None:  # type: ignore[no-untyped-call]
+        raise NetworkError(
+            f"{address}: the scheduler speaks TLS, and there are no certificates for it",
+            hints=(
+                "give --tls-ca-file, --tls-cert and --tls-key",
+                "or set distributed.comm.tls in Dask's configuration",
+            ),
+        )
 
 
 def _security(door: Door) -> Security | None:

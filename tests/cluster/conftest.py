@@ -40,6 +40,12 @@ def base_prefix(world_folder: Path, dask_channel: Path) -> Path:
     return install(world_folder / "base", [dask_channel], WORKER, cache=world_folder / "rattler")
 
 
+@pytest.fixture(scope="session")
+def bare_prefix(world_folder: Path, dask_channel: Path) -> Path:
+    """Return a prefix that has distributed and no condasync; nothing may change it."""
+    return install(world_folder / "bare", [dask_channel], ("distributed",), cache=world_folder / "rattler")
+
+
 @pytest.fixture
 def dask_processes(tmp_path: Path, world_cache: Path) -> Iterator[DaskProcesses]:
     """Return a starter of schedulers and nannies that ends them with the test."""

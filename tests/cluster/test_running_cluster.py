@@ -15,7 +15,6 @@ import pytest
 
 from condasync import CondaSync
 from condasync.cluster.sync import result
-from tests.build.python_channel import install
 from tests.cluster.world.locks import export_lock
 from tests.cluster.world.processes import DaskProcesses
 from tests.cluster.world.project import MODULE, write_project
@@ -64,12 +63,6 @@ class Cluster:
         self.processes.nanny(
             name, python, "--nanny", environ={"CONDASYNC_CACHE_DIR": str(self.folder / f"cache-{name}")}
         )
-
-
-@pytest.fixture(scope="session")
-def bare_prefix(world_folder: Path, dask_channel: Path) -> Path:
-    """Return a prefix that has distributed and no condasync."""
-    return install(world_folder / "bare", [dask_channel], ("distributed",), cache=world_folder / "rattler")
 
 
 @pytest.fixture
