@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from condasync.convert.on_platform import EXCLUDED, findings_beside_outcomes, not_on_platform, on_platform
 from condasync.convert.virtual_packages import default_virtual_packages, with_overrides
 from condasync.engine_check import check_records
 from condasync.local_builds import LocalBuilds, build_locals
@@ -16,7 +17,7 @@ from condasync.model.finding import Finding
 from condasync.model.lockfile import LockFile
 from condasync.model.solve import Solution, Unsolvable
 from condasync.model.target import Subdir, Target, VirtualPackageOverride
-from condasync.model.translation import Outcome, PipWheel
+from condasync.model.translation import Dropped, Outcome, PipWheel, Reason
 from condasync.model.verdict import Verdict
 from condasync.seams import ChannelIndex, MetadataSource, NameSource, ProjectBuilder, SolverEngine, WheelSource
 from condasync.sessions_ahead import Opening, ahead
@@ -95,7 +96,8 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
     choice = _python(case)
     with ahead(doors.engine, _openings(case, choice)) as engine:
         case = replace(case, doors=replace(doors, engine=engine))
-        platforms = tuple(_platform(case, subdir, choice, tell) for subdir in question.platforms)
+        platforms = tuple(_platform(_on(case, subdir), subdir, choice, tell) for subdir in question.platforms)
+    platforms = tuple(_left_to_others(environment, one) for one in platforms)
     local = None if doors.builder is None else doors.builder.channel
     return Export(
         environment=environment,
@@ -103,7 +105,7 @@ def export(environment: Environment, question: ExportQuestion, doors: Doors, *, 
         engine=(doors.engine.name, doors.engine.version),
         platforms=platforms,
         findings=(
-            *environment.findings,
+            *findings_beside_outcomes(environment),
             *check_consistency(environment),
             *((choice.finding,) if choice.finding else ()),
             *doors.told(),
@@ -119,7 +121,7 @@ def _openings(case: _Case, choice: PythonChoice) -> tuple[Opening, ...]:
     return tuple(
         (
             case.doors.index_for(subdir).repodata,
-            target_for(case.environment, case.question, subdir, choice.minors[0]),
+            target_for(_on(case, subdir).environment, case.question, subdir, choice.minors[0]),
         )
         for subdir in platforms
     )
@@ -183,6 +185,19 @@ def _ask(
         locked=rows_to_keep(case.question.locked, case.question.updates, translation.outcomes),
     )
     return asked, findings
+
+
+def _on(case: _Case, subdir: Subdir) -> _Case:
+    """Return the case as one platform sees it."""
+    return replace(case, environment=on_platform(case.environment, subdir))
+
+
+def _left_to_others(environment: Environment, made: PlatformExport) -> PlatformExport:
+    """Return the account with an outcome for each package that only other platforms ask for."""
+    subdir = made.target.subdir
+    reason = Reason(code=EXCLUDED, text=f"a selector in its file excludes {subdir}")
+    others = tuple(Dropped(package=one, reason=reason) for one in not_on_platform(environment, subdir))
+    return replace(made, outcomes=(*made.outcomes, *others))
 
 
 def _platform(case: _Case, subdir: Subdir, choice: PythonChoice, tell: Tell) -> PlatformExport:

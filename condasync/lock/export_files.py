@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from condasync.convert.channel_folder import portable_channel, portable_lock
 from condasync.convert.match import version_matches
+from condasync.convert.on_platform import EXCLUDED
 from condasync.errors import LockFileError
 from condasync.lock import conda_lock_v1, environment_yml, virtual_packages_yaml
 from condasync.lock.assemble import lockfile_for
@@ -27,7 +28,7 @@ from condasync.model.package import CondaPackage
 from condasync.model.record import ChannelRecord
 from condasync.model.solve import Solution
 from condasync.model.spec import CondaSpec
-from condasync.model.translation import Built, Kept, Mapped, PipWheel, System
+from condasync.model.translation import Built, Dropped, Kept, Mapped, Outcome, PipWheel, System
 
 if TYPE_CHECKING:
     from condasync.lock.formats import Format
@@ -120,10 +121,14 @@ def _needs_no_translation(export: Export) -> bool:
     stated = export.environment.platforms
     return (
         all(isinstance(package, CondaPackage) for package in export.environment.packages)
-        and all(isinstance(outcome, Kept) for each in export.platforms for outcome in each.outcomes)
+        and all(_is_as_written(outcome) for each in export.platforms for outcome in each.outcomes)
         and not any(each.relaxations for each in export.platforms)
         and (not stated or sorted(stated) == sorted(each.target.subdir for each in export.platforms))
     )
+
+
+def _is_as_written(outcome: Outcome) -> bool:
+    return isinstance(outcome, Kept) or (isinstance(outcome, Dropped) and outcome.reason.code == EXCLUDED)
 
 
 def _environment_file(export: Export, folder: Path) -> EnvironmentFile:

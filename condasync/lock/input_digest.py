@@ -58,8 +58,7 @@ def custom_metadata(
 
 def input_digest(environment: Environment) -> str:
     """Return the sha256 of what an input asks for; equal for the same packages in another order or place."""
-    packages = sorted(json.dumps(_package(package), sort_keys=True) for package in environment.packages)
-    content = {"packages": packages, **_settings(environment)}
+    content = {"packages": _packages(environment.packages), **_settings(environment)}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -107,8 +106,19 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "python": environment.python,
         "index_urls": [_public(url.public) for url in environment.index_urls],
         "find_links": [_public(url.public) for url in environment.find_links],
+        **_selected(environment),
         **({} if environment.indexes == "beside" else {"indexes": environment.indexes}),
     }
+
+
+def _selected(environment: Environment) -> dict[str, Any]:
+    """Return what other platforms ask for, where selectors decide."""
+    found = [[one.platform, _packages(one.left_out), _packages(one.added)] for one in environment.by_platform]
+    return {"selectors": found} if found else {}
+
+
+def _packages(packages: Sequence[CapturedPackage]) -> list[str]:
+    return sorted(json.dumps(_package(package), sort_keys=True) for package in packages)
 
 
 def _package(package: CapturedPackage) -> list[Any]:

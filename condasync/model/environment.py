@@ -24,6 +24,15 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPackages:
+    """Say what a platform asks for beside the others, and instead of what."""
+
+    platform: str
+    left_out: tuple[CapturedPackage, ...] = ()
+    added: tuple[CapturedPackage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Hold what one capture saw, in a stable order: packages sorted by (manager, normalised name).
 
@@ -32,7 +41,8 @@ class Environment:
     when the inputs do not say; `channels` as the inputs name them, in their order, may be empty; `platforms` as an
     environment.yml names them; `constraints` are the lines of pip constraint files (`-c`); `index_urls` are the
     package indexes that the inputs name; `indexes` says whether they stand beside those of pip's configuration or
-    instead of them (`--index-url`), or whether none is asked (`--no-index`).
+    instead of them (`--index-url`), or whether none is asked (`--no-index`). Where selectors of an environment.yml
+    decide, `packages` are those of linux-64, and `by_platform` says what differs elsewhere.
     """
 
     kind: SourceKind
@@ -49,3 +59,4 @@ class Environment:
     find_links: tuple[Url, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    by_platform: tuple[PlatformPackages, ...] = ()

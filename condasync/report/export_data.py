@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from condasync.model.export import Export, ExportFiles, PlatformExport
 from condasync.model.finding import Finding
@@ -90,7 +90,7 @@ def _outcomes(export: Export) -> list[Row]:
         for outcome in export.platforms[0].outcomes
     ]
     for other in export.platforms[1:]:
-        for row, outcome in zip(rows, _same(export.platforms[0].outcomes, other.outcomes), strict=True):
+        for row, outcome in zip(rows, _elsewhere(export, other), strict=True):
             if outcome is not None and kind_of(outcome) != row["outcome"]:
                 reason = reason_of(outcome)
                 differing = row.setdefault("by_platform", {})
@@ -100,6 +100,15 @@ def _outcomes(export: Export) -> list[Row]:
                         "reason": None if reason is None else {"code": reason.code, "text": reason.text},
                     }
     return rows
+
+
+def _elsewhere(export: Export, other: PlatformExport) -> Iterable[Outcome | None]:
+    """Return what became of the first platform's packages on another one."""
+    outcomes = export.platforms[0].outcomes
+    if not export.environment.by_platform:
+        return _same(outcomes, other.outcomes)
+    there = {one.package: one for one in other.outcomes}  # selectors order them differently
+    return (there.get(one.package) for one in outcomes)
 
 
 def _same(outcomes: Sequence[Outcome], there: Sequence[Outcome]) -> Iterator[Outcome | None]:

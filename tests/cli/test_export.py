@@ -109,6 +109,42 @@ def test_the_platforms_of_an_environment_file_are_locked(cli: Cli, tmp_path: Pat
     assert other.data["platforms"] == ["linux-64"]
 
 
+SELECTED = """\
+channels: [conda-forge]
+platforms: [linux-64, osx-arm64]
+dependencies:
+  - python=3.12
+  - libcxx  # [osx]
+  - zlib=1.3  # [linux]
+  - zlib  # [osx]
+"""
+
+
+def test_selectors_hold_on_their_platforms(cli: Cli, tmp_path: Path) -> None:
+    """As conda-lock reads them: each platform gets its lines, the others account for what they leave out."""
+    source = write(tmp_path / "environment.yml", SELECTED)
+    ran = cli("export", "-f", source, "--offline", "-o", tmp_path, "--json")
+    assert ran.code == 0, ran.out
+    assert ran.data["files"]["environment"] == str(source)
+    lock = conda_lock_v1.loads((tmp_path / "conda-lock.yml").read_text(encoding="utf-8"), path="conda-lock.yml")
+    assert [row.platform for row in lock.packages if row.name == "libcxx"] == ["osx-arm64"]
+    left_out = {row["package"]: row for row in ran.data["outcomes"] if row["outcome"] == "dropped"}
+    assert left_out["libcxx"]["reason"]["code"] == "excluded-by-selector"
+    assert left_out["libcxx"]["by_platform"]["osx-arm64"]["outcome"] == "kept"
+    assert [row["code"] for row in ran.data["findings"] if row["code"] == "selector-comment"] == []
+    assert cli("check", tmp_path).code == 0
+    source.write_text(SELECTED.replace("libcxx", "xz"), encoding="utf-8")
+    stale = cli("check", tmp_path)
+    assert (stale.code, "xz is wanted and not locked for osx-arm64" in stale.out) == (1, True)
+    source.write_text(SELECTED, encoding="utf-8")
+    alone = cli("export", "-f", source, "--offline", "-o", "out", "--platform", "osx-arm64", "--json")
+    assert (alone.code, [row["package"] for row in alone.data["outcomes"] if row["outcome"] == "dropped"]) == (
+        0,
+        ["zlib"],
+    )
+    assert "  - libcxx" in Path("out/environment.conda-forge.yml").read_text(encoding="utf-8")
+
+
 def test_translated_environment_file_gets_another_name(cli: Cli, tmp_path: Path) -> None:
     """An environment.yml with a pip section is never overwritten: the generated file has a name of its own."""
     text = "channels: [conda-forge]\ndependencies:\n  - python=3.12\n  - numpy\n  - pip\n  - pip:\n    - PyYAML\n"
