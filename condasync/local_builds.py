@@ -92,8 +92,10 @@ def build_locals(
             if one.wheel is not None and isinstance(outcome, Unmapped)
         }
         stay += tuple(staying(one, outcome.reason) for one, outcome in failed.items())
-        if not failed:
+        renamed = tuple(map(case.renamed, projects, built.outcomes))  # projects come first
+        if not failed and renamed == projects:
             break
+        projects = renamed
         packing = tuple(one for one in packing if one not in failed)  # what needs them must not ask conda for them
     by_project = dict(zip(asked, built.outcomes, strict=True))
     return LocalBuilds(
@@ -136,18 +138,30 @@ class _Case:
         package = outcome.package
         if not isinstance(package, LocalPackage | PipPackage):  # pragma: no cover - the caller looked
             raise TypeError(package)
-        name = normalise(package.name)
-        (known,) = self.translated((PipPackage(name=package.name, version=None, requested=True),))
-        if isinstance(known, Mapped):
-            conda_name = known.specs[0].name
-            records = self.index.records(conda_name)
-            alternative = f"{conda_name} {records[-1].version}" if records else None
-        else:
-            # Another project's package of that name must not be hidden by ours.
-            conda_name, alternative = (f"{name}-local" if name in self.index.names() else name), None
+        conda_name, alternative = self.called(package.name)
         return ProjectToBuild(
             package=package, conda_name=conda_name, alternative=alternative, evidence=outcome.evidence
         )
+
+    def called(self, name: str) -> tuple[str, str | None]:
+        """Return the conda name of a project, and what the channels have in its place."""
+        (known,) = self.translated((PipPackage(name=name, version=None, requested=True),))
+        if not isinstance(known, Mapped):
+            # Another project's package of that name must not be hidden by ours.
+            plain = normalise(name)
+            return (f"{plain}-local" if plain in self.index.names() else plain), None
+        conda_name = known.specs[0].name
+        records = self.index.records(conda_name)
+        return conda_name, f"{conda_name} {records[-1].version}" if records else None
+
+    def renamed(self, project: ProjectToBuild, outcome: Built | Unmapped) -> ProjectToBuild:
+        """Return a project under the name that its wheel told, where the channels have another package of that name."""
+        if not isinstance(outcome, Built) or outcome.record.name == project.conda_name:
+            return project
+        conda_name, alternative = self.called(outcome.record.name)
+        if conda_name == outcome.record.name:
+            return project
+        return replace(project, conda_name=conda_name, alternative=alternative)
 
     def specs(self, requirement: PipRequirement, own: Mapping[str, ProjectToBuild]) -> tuple[CondaSpec, ...] | None:
         """Return the conda requests for a requirement, None when there is no conda package for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -104,6 +104,45 @@ def test_name_is_the_one_that_dependents_know(index: ChannelIndex, builder: Fake
         ("brotli-local", None),
         ("new", None),
     ]
+
+
+@dataclass
+class NamingBuilder(FakeBuilder):
+    """A builder whose wheel tells the name of a project that nobody knew before."""
+
+    told: str = "brotli"
+
+    def build(
+        self,
+        projects: Sequence[ProjectToBuild],
+        target: Target,
+        *,
+        map_requirement: Callable[[PipRequirement], tuple[CondaSpec, ...] | None],
+        tell: Callable[[str], None],
+    ) -> ProjectsBuilt:
+        """Return packages called as asked, where the name is more than a path."""
+        built = FakeBuilder.build(self, projects, target, map_requirement=map_requirement, tell=tell)
+        names = [self.told if one.conda_name.startswith("-/") else one.conda_name for one in projects]
+        pairs = [(name, made) for name, made in zip(names, built.outcomes, strict=True) if isinstance(made, Built)]
+        return ProjectsBuilt(
+            outcomes=tuple(replace(made, record=replace(made.record, name=name)) for name, made in pairs)
+        )
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [("brotli", ["-/listed", "brotli-local"]), ("my-tool", ["-/listed"]), ("new", ["-/listed"])],
+)
+def test_a_name_that_the_wheel_tells_hides_no_other_package(
+    index: ChannelIndex, make_record: MakeRecord, told: str, names: list[str]
+) -> None:
+    """A path listed in a file has no other name before it is built; what the channels call so is another package."""
+    builder = NamingBuilder(record=make_record("x", "1.2"), told=told)
+    built = _run(_environment(_local("./listed")), index, builder)
+    assert [one.conda_name for one in builder.asked] == names
+    (outcome,) = built.outcomes.values()
+    assert isinstance(outcome, Built)
+    assert outcome.record.name == (names[-1] if len(names) > 1 else told)
 
 
 def test_requirements_are_translated(index: ChannelIndex, builder: FakeBuilder) -> None:

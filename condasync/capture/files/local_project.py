@@ -11,6 +11,7 @@ from typing import Any
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
+from condasync.capture.files.setup_py import setup_arguments
 from condasync.capture.files.text_file import is_printable, read_text
 from condasync.capture.files.toml_text import load_toml, table_in
 from condasync.errors import CaptureError
@@ -26,8 +27,9 @@ class ProjectFacts:
 
 
 def read_project(folder: Path) -> ProjectFacts:
-    """Return what pyproject.toml, else setup.cfg, states; nothing when neither does or can be read."""
-    for name, read in (("pyproject.toml", _from_pyproject), ("setup.cfg", _from_setup_cfg)):
+    """Return what pyproject.toml, else setup.cfg, else setup.py states; nothing when none does or can be read."""
+    readers = (("pyproject.toml", _from_pyproject), ("setup.cfg", _from_setup_cfg), ("setup.py", _from_setup_py))
+    for name, read in readers:
         path = folder / name
         if not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises for a name that is too long
             continue
@@ -71,6 +73,16 @@ def _from_setup_cfg(path: Path) -> ProjectFacts:
         name=_literal(config.get("metadata", "name", fallback="")),
         version=_literal(version),
         requires=tuple(line.strip() for line in requires.split("\n") if line.strip() and ":" not in line),
+    )
+
+
+def _from_setup_py(path: Path) -> ProjectFacts:
+    stated = setup_arguments(read_text(path))
+    requires = stated.get("install_requires", ())
+    return ProjectFacts(
+        name=_text(stated.get("name")),
+        version=_text(stated.get("version")),
+        requires=(requires,) if isinstance(requires, str) else requires,
     )
 
 
