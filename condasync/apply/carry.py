@@ -51,11 +51,14 @@ def _link_or_copy(source: Path, place: Path) -> None:
 
 
 def _files(root: str, below: str) -> Iterator[tuple[str, int]]:
-    with os.scandir(os.path.join(root, below)) as entries:  # noqa: PTH118  20,000 times
-        for entry in entries:
-            path = f"{below}/{entry.name}" if below else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if path not in _OURS and entry.name != "__pycache__":
-                    yield from _files(root, path)
-            elif not entry.name.endswith(".pyc"):
-                yield path, entry.inode()
+    try:
+        entries = list(os.scandir(os.path.join(root, below)))  # noqa: PTH118  20,000 times
+    except OSError:  # the writer has removed its folder again
+        return
+    for entry in entries:
+        path = f"{below}/{entry.name}" if below else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if path not in _OURS and entry.name != "__pycache__":
+                yield from _files(root, path)
+        elif not entry.name.endswith(".pyc"):
+            yield path, entry.inode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -31,25 +32,30 @@ class _Clone:
         with os.scandir(here) as entries:
             for entry in entries:
                 path = f"{below}/{entry.name}" if below else entry.name
-                if entry.is_symlink():
-                    seen[path] = entry.inode()
-                    os.symlink(self._link(entry, here), f"{there}/{entry.name}")  # noqa: PTH211
-                elif entry.is_dir():
-                    os.mkdir(f"{there}/{entry.name}", 0o700)  # noqa: PTH102
-                    self.folder(path, seen)
-                else:
-                    self._file(entry, f"{there}/{entry.name}", path, seen)
+                with contextlib.suppress(FileNotFoundError):  # a program removed what was there a moment ago
+                    self._entry(entry, there, path, seen)
         shutil.copystat(here, there)
 
-    def _link(self, entry: os.DirEntry[str], here: str) -> str:
+    def _entry(self, entry: os.DirEntry[str], there: str, path: str, seen: Seen) -> None:
+        target = f"{there}/{entry.name}"
+        if entry.is_symlink():
+            os.symlink(self._link(entry), target)  # noqa: PTH211
+            seen[path] = entry.inode()
+        elif entry.is_dir():
+            os.mkdir(target, 0o700)  # noqa: PTH102
+            self.folder(path, seen)
+        else:
+            self._file(entry, target, path)
+            seen[path] = entry.inode()
+
+    def _link(self, entry: os.DirEntry[str]) -> str:
         """Return where a link leads; a folder of the old prefix is named relatively, else writing would go there."""
         stated = os.readlink(entry.path)  # noqa: PTH115
         if stated.startswith(f"{self.source}/") and entry.is_dir():
-            return os.path.relpath(stated, here)
+            return os.path.relpath(stated, os.path.dirname(entry.path))  # noqa: PTH120
         return stated
 
-    def _file(self, entry: os.DirEntry[str], target: str, path: str, seen: Seen) -> None:
-        seen[path] = entry.inode()
+    def _file(self, entry: os.DirEntry[str], target: str, path: str) -> None:
         if path.partition("/")[0] not in _COPIED:
             try:
                 os.link(entry.path, target)

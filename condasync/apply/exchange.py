@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -25,8 +26,9 @@ def put_in_place(
     """
     flush(tree)
     old = _swapped(tree, target, aside, exchange or exchanged)
-    _flush_folder(target.parent)
-    _flush_folder(tree.parent)
+    for folder in (target.parent, tree.parent):
+        with contextlib.suppress(OSError):  # it is done; some file systems flush no folders
+            _flush_folder(folder)
     return old
 
 
@@ -37,7 +39,11 @@ def _swapped(tree: Path, target: Path, aside: Path, exchange: Callable[[Path, Pa
     if exchange(tree, target):
         return tree
     target.rename(aside)
-    tree.rename(target)
+    try:
+        tree.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
     return aside
 
 

@@ -10,7 +10,7 @@ from condasync.apply.clone import Seen, clone
 from condasync.apply.conda_install import CondaStep, install_conda
 from condasync.apply.conda_meta import MetaRecord, broken_records_hidden, owned_by, read_records, state_origin, twins_in
 from condasync.apply.needs import Needs
-from condasync.apply.obstacles import clear_the_way
+from condasync.apply.obstacles import clear_the_way, refuse_ways_out
 from condasync.apply.packages import CondaFile, layout_with
 from condasync.apply.pip_remove import PipFiles, recorded_files, remove_bytecode
 from condasync.apply.python_layout import layout_of
@@ -60,6 +60,7 @@ class NewTree:
         seen = clone(self.target, tree)
         pip_files(tree, self.target, self.needs.pip_out, self.records).remove()
         out = [path for record in self.records if record.name in self.needs.conda_out for path in record.files]
+        refuse_ways_out(tree, self.target, out)
         remove_bytecode(tree, out)
         self._remove_twins(tree)
         return seen
@@ -76,6 +77,7 @@ class NewTree:
         self.tell(f"linking {len(self.packages)} packages")
         layout = layout_with(self.packages, self.records)
         coming = {path: sha256 for package in self.packages for path, sha256 in package.coming(layout)}
+        refuse_ways_out(tree, self.target, coming)
         yield from clear_the_way(tree, coming, owned_by(self.records))
         anew = {package.file.row.name for package in self.packages}
         gone = self.needs.conda_out

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count
 from pathlib import Path
 
+from condasync.errors import ApplyError
 from condasync.model.finding import Finding
 
 SAVED = ".condasync-saved"
@@ -32,11 +34,29 @@ def clear_the_way(tree: Path, coming: Mapping[str, str | None], owned: frozenset
             yield moved_aside(tree, path)
 
 
+def refuse_ways_out(tree: Path, final: Path, paths: Iterable[str]) -> None:
+    """Raise ApplyError when a folder of these paths is a link of the user's that leads out of the prefix.
+
+    Packages would write there, and remove what is there, whatever becomes of the new prefix.
+    """
+    root = os.path.realpath(tree)
+    for folder in sorted({os.path.dirname(path) for path in paths}):  # noqa: PTH120
+        real = os.path.realpath(os.path.join(root, folder))  # noqa: PTH118
+        if real != root and not real.startswith(f"{root}/"):
+            raise ApplyError(
+                f"{final}/{folder}: a link leads out of the prefix, to {real}, and packages have files in it",
+                hints=("put a folder in place of the link", "or make a new prefix"),
+                prefix=str(final),
+                path=f"{final}/{folder}",
+            )
+
+
 def moved_aside(tree: Path, path: str) -> Finding:
     """Rename a file in a tree and return the finding that says so."""
     place = tree / path
-    saved = place.with_name(place.name + SAVED)
-    place.replace(saved)
+    free = (place.with_name(f"{place.name}{SAVED}{end}") for end in chain([""], (f"-{at}" for at in count(2))))
+    saved = next(one for one in free if not os.path.lexists(one))
+    place.rename(saved)
     text = f"{path} belongs to no package, and a package brings a file of this name: it is now {saved.name}"
     return Finding(code="file-moved-aside", severity="warning", text=text, where=path)
 

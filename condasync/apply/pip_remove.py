@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -61,11 +62,12 @@ class PipFiles:
         if meta.suffix == ".egg-link":
             return
         root = os.path.realpath(self.tree)
+        real_folder = lru_cache(maxsize=None)(os.path.realpath)  # a link may lead to a user's own folder
         for base, row in _rows(site, meta):
             stated = os.path.normpath(base / row)
             path = stated.replace(f"{self.final}/", f"{self.tree}/", 1) if os.path.isabs(row) else stated  # noqa: PTH117
             folder, name = os.path.split(path)
-            real = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118  a link may lead to a user's own folder
+            real = os.path.join(real_folder(folder), name)  # noqa: PTH118
             if real.startswith(f"{root}/") and (os.path.islink(real) or os.path.isfile(real)):  # noqa: PTH113, PTH114
                 yield os.path.relpath(real, root)
         if meta.is_symlink():

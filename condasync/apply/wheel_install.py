@@ -17,7 +17,7 @@ from installer.records import RecordEntry
 from installer.sources import WheelFile
 from installer.utils import Scheme
 
-from condasync.apply.obstacles import moved_aside
+from condasync.apply.obstacles import moved_aside, refuse_ways_out
 from condasync.apply.pip_origin import DIRECT_URL, PROVENANCE
 from condasync.apply.python_layout import PythonLayout
 from condasync.errors import ApplyError
@@ -42,7 +42,9 @@ class _TreeDestination(SchemeDictionaryDestination):
     """Write new files only: what is at a path already may be a hard link to the old prefix, or to the cache."""
 
     tree: Path = Path()
+    final: Path = Path()
     owned: frozenset[str] = frozenset()
+    visited: set[Path] = field(default_factory=set)
     written: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -50,6 +52,9 @@ class _TreeDestination(SchemeDictionaryDestination):
     def write_to_fs(self, scheme: Scheme, path: str, stream: BinaryIO, is_executable: bool) -> RecordEntry:  # noqa: FBT001
         target = self._path_with_destdir(scheme, path)
         below = os.path.relpath(target, self.tree)
+        if target.parent not in self.visited:
+            refuse_ways_out(self.tree, self.final, (below,))
+            self.visited.add(target.parent)
         if os.path.lexists(target):
             self._make_room(target, below, stream)
         self.written.append(below)
@@ -76,6 +81,7 @@ def install_wheel(
     """
     destination = _TreeDestination(
         tree=tree,
+        final=final,
         owned=owned,
         scheme_dict=layout.schemes(tree, file.row.name),
         interpreter=str(final / layout.executable),

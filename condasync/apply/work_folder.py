@@ -18,12 +18,12 @@ from condasync.apply.place import ASIDE, MARKER, TREE, Place
 def work_folder(place: Place) -> Iterator[Path]:
     """Yield a new folder beside the prefix and clear it away in the end, whatever it holds then."""
     folder = Path(tempfile.mkdtemp(dir=place.target.parent, prefix=place.work_prefix))
-    (folder / MARKER).write_text("A prefix is made here by condasync apply; the next apply clears it away.\n")
     try:
+        (folder / MARKER).write_text("A prefix is made here by condasync apply; the next apply clears it away.\n")
         yield folder
     finally:
         with contextlib.suppress(OSError):  # what cannot be removed now, the next apply removes
-            clear(folder)
+            _clear(folder, place)
 
 
 def is_busy(place: Place) -> bool:
@@ -34,22 +34,26 @@ def is_busy(place: Place) -> bool:
 def clear_stale(place: Place) -> None:
     """Clear away what killed applies of this prefix left; the caller holds the prefix's turn.
 
-    Only folders with our name and our marker go. A prefix that was between two renames is put back first.
+    Only folders with our name and our marker go, and empty ones with our name.
     """
     for folder in sorted(place.target.parent.glob(f"{glob.escape(place.work_prefix)}*")):
         if folder.is_symlink() or not folder.is_dir():
             continue
         if not (folder / MARKER).is_file():
-            if not any(folder.iterdir()):  # killed between making the folder and marking it
+            with contextlib.suppress(OSError):  # killed between making the folder and marking it, else not ours
                 folder.rmdir()
             continue
-        if (folder / ASIDE).is_dir() and not os.path.lexists(place.target):
-            (folder / ASIDE).rename(place.target)
-        clear(folder)
+        with contextlib.suppress(OSError):  # is in nobody's way
+            _clear(folder, place)
 
 
-def clear(folder: Path) -> None:
-    """Remove a work folder, the marker last: a removal that is killed halfway is taken up by the next one."""
+def _clear(folder: Path, place: Place) -> None:
+    """Remove a work folder, the marker last: a removal that is killed halfway is taken up by the next one.
+
+    A prefix that was renamed away, with nothing in its place yet, is put back.
+    """
+    if (folder / ASIDE).is_dir() and not os.path.lexists(place.target):
+        (folder / ASIDE).rename(place.target)
     for name in (TREE, ASIDE):
         _remove_tree(folder / name)
     for path in folder.iterdir():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -261,6 +262,36 @@ def test_the_old_prefix_and_the_cache_are_never_written_in_place(world: World) -
     world.apply(rows("2.0"))
     assert world.script("alpha") == "2.0"
     assert tree_bytes(witness) == before
+
+
+@pytest.mark.parametrize("what", ["a package that comes", "a package that goes", "a wheel that comes"])
+def test_links_that_lead_out_of_the_prefix(world: World, what: str) -> None:
+    """Where a user put a link to a folder elsewhere, packages neither write nor remove anything behind it."""
+    python, tool = world.python(), world.conda("tool", "1.0", {"share/tool/tool.txt": "of the package"})
+    wheel = world.wheel("gamma", "1.0", {"gamma.py": "", "gamma-1.0.data/data/share/tool/tool.txt": "of the wheel"})
+    steps = {"a package that comes": ((python,), (python, tool)), "a wheel that comes": ((python,), (python, wheel))}
+    first, second = steps.get(what, ((python, tool), (python,)))
+    world.apply(first)
+    outside = world.folder / "outside"
+    outside.mkdir()
+    (outside / "tool.txt").write_text("mine", encoding="utf-8")
+    shutil.rmtree(world.prefix / "share", ignore_errors=True)
+    (world.prefix / "share").mkdir()
+    (world.prefix / "share" / "tool").symlink_to(outside)
+    with pytest.raises(ApplyError, match="share/tool: a link leads out of the prefix"):
+        world.apply(second)
+    assert [path.name for path in outside.iterdir()] == ["tool.txt"]
+    assert (outside / "tool.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_second_file_in_the_way_does_not_replace_the_first(world: World) -> None:
+    """Each file that is moved aside gets a name of its own."""
+    for text in ("one", "two"):
+        world.apply((world.python(),))
+        (world.prefix / "bin" / "tool").write_text(text, encoding="utf-8")
+        world.apply((world.python(), world.conda("tool", "1.0", {"bin/tool": TOOL})))
+    names = ("tool.condasync-saved", "tool.condasync-saved-2")
+    assert [(world.prefix / "bin" / name).read_text(encoding="utf-8") for name in names] == ["one", "two"]
 
 
 def test_two_records_of_one_package(world: World) -> None:

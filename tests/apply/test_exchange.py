@@ -21,6 +21,19 @@ def test_the_new_takes_the_place_of_the_old(tmp_path: Path, exchange: Callable[[
     assert (old / "which").read_text(encoding="utf-8") == "old"
 
 
+def test_a_second_rename_that_fails_takes_the_first_back(tmp_path: Path) -> None:
+    """When the new one cannot take the place, the old one is there again."""
+    tree, target = _folder(tmp_path / "new", "new"), _folder(tmp_path / "env", "old")
+
+    def lost(one: Path, _other: Path) -> bool:
+        one.rename(tmp_path / "somewhere")
+        return False
+
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tree, target, tmp_path / "aside", exchange=lost)
+    assert (target / "which").read_text(encoding="utf-8") == "old"
+
+
 @pytest.mark.parametrize("empty", [True, False])
 def test_nothing_was_there(tmp_path: Path, *, empty: bool) -> None:
     """Where nothing or an empty folder was, the new folder is simply there."""

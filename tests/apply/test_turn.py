@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from condasync.apply.place import MARKER, TREE, Place, place_of
+from condasync.apply.place import ASIDE, MARKER, TREE, Place, place_of
 from condasync.apply.turn import turn
 from condasync.apply.work_folder import clear_stale, is_busy, work_folder
 
@@ -109,6 +109,17 @@ def test_a_work_folder_is_marked_and_cleared_away(tmp_path: Path) -> None:
         closed.chmod(0o500)
     assert list(tmp_path.iterdir()) == []
     assert not is_busy(place)
+
+
+def test_a_prefix_that_was_renamed_away_is_put_back(tmp_path: Path) -> None:
+    """An apply that is interrupted between two renames puts the old prefix back instead of clearing it away."""
+    place = place_of(tmp_path / "env")
+    place.target.mkdir()
+    (place.target / "mine").touch()
+    with work_folder(place) as folder:
+        place.target.rename(folder / ASIDE)
+    assert (place.target / "mine").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["env"]
 
 
 def test_every_stage_of_a_killed_one_is_cleared_away(tmp_path: Path) -> None:
