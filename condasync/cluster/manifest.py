@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +68,14 @@ def parcel_of(read: ReadLock, *, offline: bool = False, embed: bool = False) -> 
         offline=offline,
         files=tuple((sha256, path.name) for sha256, path in local.items()),
         contents=tuple((sha256, path.name, path.read_bytes()) for sha256, path in local.items()) if embed else (),
+        own=_own_prefixes(),
     )
+
+
+def _own_prefixes() -> tuple[tuple[str, str], ...]:
+    """Return the environments that the user of this process works in; a sync must not change them."""
+    named = (sys.prefix, os.environ.get("CONDA_PREFIX"), os.environ.get("VIRTUAL_ENV"))
+    return tuple(dict.fromkeys((socket.gethostname(), os.path.realpath(prefix)) for prefix in named if prefix))
 
 
 def _rows(lock: LockFile, *, offline: bool) -> Iterator[tuple[str, tuple[Row, ...]]]:

@@ -13,7 +13,8 @@ class Parcel:
 
     `digest` is the sha256 of the lock file, `text` its bytes, compressed; `rows` are its packages by platform.
     `offline` says that workers have no internet: every file is carried. `files` are (sha256, file name) of what the
-    client has and the scheduler keeps; `contents` are those of them that come along at once.
+    client has and the scheduler keeps; `contents` are those of them that come along at once. `own` are the (host,
+    prefix) of the environments that the client's user works in: workers of a local cluster may run there.
     """
 
     digest: str
@@ -22,6 +23,7 @@ class Parcel:
     offline: bool = False
     files: tuple[tuple[str, str], ...] = ()
     contents: tuple[tuple[str, str, bytes], ...] = ()
+    own: tuple[tuple[str, str], ...] = ()
 
     def rows_for(self, subdir: str) -> tuple[Row, ...] | None:
         """Return the packages for a machine, None when the lock is not for its kind."""

@@ -145,6 +145,12 @@ class Rollout:
             "silent": [{"worker": name, "reason": reason} for name, reason in silent.items()],
         }
 
+    def obstacle(self, host: Host) -> str | None:
+        """Return why nothing may be installed on a host whatever it needs, None when it may."""
+        if (host.host, host.prefix) in self.parcel.own:
+            return "its workers run in the environment that you work in, which stays as it is"
+        return python_fault(self.parcel.rows_for(host.subdir) or (), host.python)
+
     def _is_to_install(self, account: HostAccount, need: Needs | str) -> bool:
         if isinstance(need, str):
             account.failed(need)
@@ -153,11 +159,11 @@ class Rollout:
             return False
         host = account.host
         account.changes = len(need.rows) + len(need.surplus)
-        fault = python_fault(self.parcel.rows_for(host.subdir) or (), host.python)
+        fault = self.obstacle(host)
         if host.elected is None:
             account.failed(_NO_NANNY, f"run there: condasync apply LOCK --prefix {host.prefix}, then restart them")
         elif fault is not None:
-            account.failed(fault, "start the workers anew from a prefix made by: condasync apply")
+            account.failed(fault, "start the workers from a prefix of their own, made by: condasync apply")
         else:
             return True
         return False

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 
 from condasync.cluster.remote.install import LOCK_NAME
 from condasync.cluster.remote.parcel import Functions, Orders, Parcel
-from condasync.cluster.remote.protocol import Host, hosts_of, python_fault, seat_of
+from condasync.cluster.remote.protocol import Host, hosts_of, seat_of
 from condasync.cluster.remote.restart import each, settled
 from condasync.cluster.remote.rollout import Environments, Rollout
 from condasync.cluster.remote.store import Incoming, RefusedError, Store
@@ -137,7 +137,7 @@ class SchedulerAgent(SchedulerPlugin):
         fault = need if isinstance(need, str) else None
         if fault is None and not isinstance(need, str) and need.empty:
             return {"status": "unchanged", "variables": rollout.variables}
-        fault = fault or python_fault(self.parcel.rows_for(host.subdir) or (), host.python)
+        fault = fault or rollout.obstacle(host)
         if fault is not None or isinstance(need, str):
             return self._refused(host, fault or "")
         wanted = [(row.digest, row.file_name) for row in need.carried]
@@ -185,10 +185,7 @@ class SchedulerAgent(SchedulerPlugin):
             self.store.put(sha256, file_name, data)
 
     def _parcel_without_contents(self) -> None:
-        parcel = self.parcel
-        self.parcel = Parcel(
-            digest=parcel.digest, text=b"", rows=parcel.rows, offline=parcel.offline, files=parcel.files
-        )
+        self.parcel = replace(self.parcel, text=b"", contents=())
 
 
 async def _added(scheduler: Any, nanny: str, agent: dict[str, Any]) -> None:
