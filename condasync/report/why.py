@@ -10,6 +10,8 @@ from condasync.model.target import Target
 from condasync.model.translation import Built, Dropped, Evidence, Kept, Mapped, Outcome, PipWheel, System, Unmapped
 from condasync.report.rows import spec_text
 
+_BUILT_BY_EXPORT = frozenset({"local-project", "direct-url"})  # `why` itself builds nothing
+
 
 def why_text(outcomes: Sequence[Outcome], findings: Sequence[Finding], target: Target, *, captured: bool) -> str:
     """Return the account of the outcomes of one name, conda and pip packages apart, then what to mind."""
@@ -75,6 +77,8 @@ def _decision(outcome: Outcome) -> str:  # noqa: PLR0911  one for each
             return f"stays with pip, locked as {wheel.file_name}: {reason.text} [{reason.code}]"
         case Dropped(reason=reason):
             return f"is not needed: {reason.text} [{reason.code}]"
+        case Unmapped(reason=reason) if reason.code in _BUILT_BY_EXPORT:
+            return f"is built by an export and taken from the local channel: {reason.text} [{reason.code}]"
         case Unmapped(reason=reason):
             return f"could not be brought along: {reason.text} [{reason.code}]"
 

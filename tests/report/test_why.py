@@ -103,6 +103,10 @@ WHEEL = Wheel(name="torch", version="2", file_name="torch-2-any.whl", url=Url("h
             ),
         ),
         (
+            Unmapped(package=TORCH, reason=Reason(code="direct-url", text="it comes from a URL")),
+            "is built by an export and taken from the local channel: it comes from a URL [direct-url]",
+        ),
+        (
             PipWheel(package=TORCH, wheel=WHEEL, needs=(), reason=REASON),
             "stays with pip, locked as torch-2-any.whl: the channel has no package pytorch [not-on-channel]",
         ),
