@@ -127,7 +127,7 @@ def test_a_local_cluster_serves_too(export: Export, project: Path, world_cache: 
         "import sys\n"
         "from distributed import LocalCluster\n"
         "if __name__ == '__main__':\n"
-        "    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:\n"
+        "    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=':0') as cluster:\n"
         "        print(cluster.scheduler_address, flush=True)\n"
         "        sys.stdin.read()\n"
     )

@@ -179,7 +179,7 @@ def test_other_programs_go_on(lock: Path, processes: DaskProcesses, tmp_path: Pa
     program.write_text(
         "from distributed import LocalCluster\n"
         "if __name__ == '__main__':\n"
-        f"    options = dict(preload_nanny=['{PRELOAD}'], dashboard_address=None, n_workers=1, threads_per_worker=1)\n"
+        f"    options = dict(preload_nanny=['{PRELOAD}'], dashboard_address=':0', n_workers=1, threads_per_worker=1)\n"
         "    with LocalCluster(**options) as cluster, cluster.get_client() as client:\n"
         "        print(client.run(eval, \"__import__('os').environ['CONDASYNC_FAULT']\"))\n"
         "    print('ended by itself')\n",
