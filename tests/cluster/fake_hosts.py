@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from distributed.comm.core import connect
-from distributed.core import Server
+from distributed.core import Server, error_message
 from distributed.protocol.serialize import to_serialize
 
 from condasync.cluster.remote.host import HostAgent
@@ -161,7 +161,7 @@ class FakeWorker(Server):
         name = pickle.loads(function).__name__
         machine = self._machine
         if not machine.answers:
-            return {"status": "error", "text": "blocked"}
+            return dict(error_message(OSError("blocked")))
         answers: dict[str, Any] = {
             "seat": self._seat,
             "environment": lambda: digest_of(machine.rows),

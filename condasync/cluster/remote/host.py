@@ -57,7 +57,7 @@ class HostAgent(NannyPlugin):
         """Start the worker process anew with environment variables; return "OK", or what went wrong."""
         self._nanny.env.update(variables)
         answer = await self._nanny.restart(timeout=patience, reason="condasync")
-        return answer if isinstance(answer, str) else str(answer.get("text", "the worker did not start"))
+        return answer if isinstance(answer, str) else str(answer.get("exception_text", "the worker did not start"))
 
     async def _install(
         self, folder: Path, lock: str, prefix: str, wanted: Sequence[Sequence[str]], *, offline: bool

@@ -25,7 +25,7 @@ async def called(scheduler: Any, address: str, function: bytes, *arguments: Any)
     packed = pickle.dumps(arguments)
     answer = await scheduler.rpc(address).run(function=function, args=packed)
     if not isinstance(answer, dict) or answer.get("status") != "OK":
-        raise OSError(str(answer.get("text") if isinstance(answer, dict) else answer))
+        raise OSError(str(answer.get("exception_text") if isinstance(answer, dict) else answer))
     result = answer["result"]
     if isinstance(result, Serialized):  # schedulers pass on what they are sent without opening it
         return deserialize(result.header, result.frames)  # type: ignore[no-untyped-call]
