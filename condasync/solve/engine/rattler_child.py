@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from functools import cache
 from typing import Any, NoReturn
 
 import rattler
 from rattler.exceptions import InvalidMatchSpecError, SolverError
 
 from condasync.channel.rattler_record import rattler_record
-from condasync.solve.engine.rattler_source import ChannelSource, OwnSource, open_file
+from condasync.solve.engine.rattler_source import PLACE, ChannelSource, OwnSource, open_file
 from condasync.solve.engine.serve import Answer, Solve, serve
 
 _PRIORITIES = {"strict": rattler.ChannelPriority.Strict, "disabled": rattler.ChannelPriority.Disabled}
+# So many requests without preferences are solved faster from the files than from records that were kept.
+_FEW = 32
 _UNSOLVABLE = "Cannot solve the request because of: "
 
 
 def main() -> NoReturn:
     """Serve requests until stdin ends."""
+    gc.disable()  # what is loaded stays, and looking through it again and again takes a tenth of a solve
     serve(_load)
 
 
@@ -31,22 +36,20 @@ def _load(opening: dict[str, Any]) -> Solve:
         fault = _broken_file(files)
         return lambda _: fault
     loop = asyncio.new_event_loop()
-    gateway = rattler.Gateway()
-    subdirs = [rattler.Subdir(name) for name in sorted({file["subdir"] for file in files})]
 
     def solve(request: dict[str, Any]) -> Answer:
         try:
-            solving = _solve(request, channels, subdirs, gateway, virtual_packages)
-            records = loop.run_until_complete(solving)
+            records = loop.run_until_complete(_solve(request, channels, virtual_packages))
         except SolverError as error:
             text = str(error)
             kind = "unsolvable" if text.startswith(_UNSOLVABLE) else "refused"
             answer: Answer = {kind: text.removeprefix(_UNSOLVABLE)}
         except InvalidMatchSpecError as error:
             answer = {"refused": str(error)}
+        except OSError:  # a record is read when a solve first meets its name
+            return _broken_file(files)
         else:
             answer = {"records": [record.to_json() for record in records], "channels": urls}
-        # A record is read when a solve first meets its name.
         return _broken_file(files) if any(channel.fault for channel in channels) else answer
 
     return solve
@@ -55,21 +58,36 @@ def _load(opening: dict[str, Any]) -> Solve:
 async def _solve(
     request: dict[str, Any],
     channels: list[ChannelSource],
-    subdirs: list[rattler.Subdir],
-    gateway: rattler.Gateway,
     virtual_packages: list[rattler.GenericVirtualPackage],
 ) -> list[rattler.RepoDataRecord]:
-    preferred = [rattler_record(row) for row in request["preferred"]]
+    specs, preferred = request["specs"], [rattler_record(row) for row in request["preferred"]]
+    priority = _PRIORITIES[request["channel_priority"]]
+    sparse = [] if request["only_preferred"] else [one for channel in channels for one in channel.sparse]
+    # The request alone decides, so that an equal one has an equal answer, whatever was asked before.
+    if not sparse or (not preferred and len(specs) <= _FEW):
+        return await rattler.solve_with_sparse_repodata(
+            specs,
+            sparse,
+            locked_packages=preferred,
+            virtual_packages=virtual_packages,
+            channel_priority=priority,
+        )
+    own = OwnSource(preferred, channels)
     return await rattler.solve(
-        [] if request["only_preferred"] else [*channels, OwnSource(preferred, channels)],
-        request["specs"],
-        gateway=gateway,
-        platforms=subdirs,
+        [*channels, own],
+        specs,
+        gateway=_gateway(),
+        platforms=[PLACE],
         locked_packages=preferred,
         virtual_packages=virtual_packages,
-        channel_priority=_PRIORITIES[request["channel_priority"]],
+        channel_priority=priority,
         channel_relations="disabled",
     )
+
+
+@cache
+def _gateway() -> rattler.Gateway:
+    return rattler.Gateway()
 
 
 def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
