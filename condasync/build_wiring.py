@@ -23,7 +23,7 @@ from condasync.convert.channel_folder import FOLDER_NAME
 from condasync.errors import BuildError, ChannelError, NetworkError, UsageError
 from condasync.model.environment import Environment
 from condasync.model.package import LocalPackage, PipPackage
-from condasync.model.placeholder import all_expanded
+from condasync.model.placeholder import all_expanded, expanded
 from condasync.model.url import Url
 from condasync.model.wheel import Wheel
 from condasync.pipeline import Doors
@@ -55,7 +55,7 @@ def builder_for(
         )
 
     def fetch(package: PipPackage) -> Path:
-        return direct_source(package, settings.cache_dir, offline=offline)
+        return direct_source(_with_credentials(package, settings), settings.cache_dir, offline=offline)
 
     @cache
     def client() -> IndexClient:
@@ -106,7 +106,7 @@ def unbuilt_sources(
 
     def archive(package: PipPackage) -> Path | None:
         if package.direct_url is not None or any(line.url for line in package.requirements):
-            return direct_source(package, settings.cache_dir, offline=offline)
+            return direct_source(_with_credentials(package, settings), settings.cache_dir, offline=offline)
         if offline:
             return None
         offer = locate_sdist(package.name, package.version, index_urls=indexes())
@@ -129,6 +129,29 @@ def unbuilt_sources(
             return None
 
     return folder
+
+
+def _with_credentials(package: PipPackage, settings: Settings) -> PipPackage:
+    """Return a package whose URLs have the values of the variables that they name, as pip fills them in.
+
+    Raises BuildError for a variable without value.
+    """
+    try:
+        lines = tuple(
+            line if line.url is None else replace(line, url=_filled_in(line.url, settings))
+            for line in package.requirements
+        )
+        origin = package.direct_url
+        if origin is not None:
+            origin = replace(origin, url=_filled_in(origin.url, settings))
+    except UsageError as fault:
+        raise BuildError(fault.message, reason="source-missing", hints=fault.hints) from fault
+    return replace(package, requirements=lines, direct_url=origin)
+
+
+def _filled_in(url: Url, settings: Settings) -> Url:
+    """Return a URL with its variables filled in; a `$` in a path of this machine is a `$`."""
+    return url if "file:" in url.secret else expanded(url.secret, settings.variables)
 
 
 def _pip_settings(settings: Settings, environment: Environment) -> PipSettings:
