@@ -119,6 +119,7 @@ def _go_on_in_prefix() -> NoReturn:
         "CONDASYNC_LOCK_DIGEST": made.digest,
         "CONDASYNC_PREFIX": str(made.path),
         "CONDASYNC_PREPARED": str(os.getpid()),
+        "CONDASYNC_PYTHON": sys.executable,  # has condasync, which the prefix may lack; a later sync installs with it
         _FAULT: "",
     }
     if not made.has_condasync:

@@ -14,6 +14,7 @@ from typing import Any
 
 LOCK_NAME = "conda-lock.yml"
 _ABSENT = "No module named condasync"
+_PYTHON = "CONDASYNC_PYTHON"  # set by condasync.cluster.preload
 _LONGEST = 2000
 _PAUSE = 0.1
 
@@ -62,11 +63,13 @@ def _is_ours(file: Any) -> bool:
 def apply_lock(lock: Path, prefix: str, artifacts: Path, *, offline: bool) -> dict[str, Any]:
     """Make a prefix equal to a lock and return what came of it: `status`, and `error` and `hints` when it failed.
 
-    It is done by the condasync of the prefix, else by the one that this process has. A failed one has left the prefix
-    as it was. `status` is "installed", "unchanged" or "failed".
+    It is done by the condasync of the prefix, else by the one that the preload came from, else by this process's own. A
+    failed one has left the prefix as it was. `status` is "installed", "unchanged" or "failed".
     """
     pythons = dict.fromkeys(
-        path for path in (f"{prefix}/bin/python", f"{prefix}/python.exe", sys.executable) if os.access(path, os.X_OK)
+        path
+        for path in (f"{prefix}/bin/python", f"{prefix}/python.exe", os.environ.get(_PYTHON, ""), sys.executable)
+        if os.access(path, os.X_OK)
     )
     for python in pythons:
         command = [python, "-m", "condasync", "apply", str(lock), "--prefix", prefix, "--artifacts", str(artifacts)]
