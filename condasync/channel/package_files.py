@@ -172,8 +172,9 @@ def sizes_of(urls: Sequence[Url], transport: Transport) -> tuple[int | None, ...
 def _forget_parts(folder: Path) -> None:
     """Remove what downloads that were killed long ago left."""
     for part in folder.glob(f"{_PART}*"):
-        if time.time() - part.stat().st_mtime > _ABANDONED:
-            part.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # it is done by now
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
 
 
 def _leads_up(folder: Path) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import netrc
 import re
+import socket
 import ssl
 import threading
 import time
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from condasync.channel.location import OFFLINE_HINTS
@@ -55,6 +57,7 @@ class Transport:
         import httpx  # noqa: PLC0415  costs 0.15 s; only a download needs it
 
         self._stopped = threading.Event()
+        self._sockets: list[socket.socket] = []
         self._retries = retries
         self._backoff = backoff
         self._client = httpx.Client(
@@ -68,6 +71,8 @@ class Transport:
     def close(self) -> None:
         """End every download, also those in other threads."""
         self._stopped.set()
+        for one in self._sockets:
+            _wake(one)
         self._client.close()
 
     def download(
@@ -111,8 +116,28 @@ class Transport:
 
     @contextmanager
     def _open(self, url: Url, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        with self._client.stream("GET", _bare(url), headers=dict(headers), auth=_credentials(url)) as response:
+        with self._client.stream(
+            "GET",
+            _bare(url),
+            headers=dict(headers),
+            auth=_credentials(url),
+            extensions={"trace": self._remember},
+        ) as response:
             yield response
+
+    def _remember(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Keep the socket of a new connection; TLS puts another one in its place."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            one = facts["return_value"].get_extra_info("socket")
+            self._sockets.append(one)
+            if self._stopped.is_set():
+                _wake(one)
+
+
+def _wake(one: socket.socket) -> None:
+    """End a connection so that a thread which waits for its server goes on; closing alone would leave it waiting."""
+    with contextlib.suppress(OSError):  # it has ended by itself
+        socket.socket.shutdown(one, socket.SHUT_RDWR)  # not TLS's own: that one must not be called from elsewhere
 
 
 def _bare(url: Url) -> str:

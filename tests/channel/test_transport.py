@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -207,3 +210,33 @@ def test_closing_ends_a_wait_for_the_next_try(server: ChannelServer, target: Pat
         with pytest.raises((NetworkError, RuntimeError)):
             download.result()
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly a part"], ids=["nothing", "part"]
+)
+def test_a_server_that_says_no_more_does_not_hold_up_the_end(tmp_path: Path, said: bytes) -> None:
+    """A thread that waits for its server, before the answer or within it, gives up when the transport is closed."""
+    transport = Transport(retries=0, timeout=3600)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = Url(f"http://127.0.0.1:{silent.getsockname()[1]}/a")
+        failed: list[str] = []
+
+        def fetch() -> None:
+            try:
+                transport.download(url, tmp_path / "a", headers={}, label="a")
+            except NetworkError as error:
+                failed.append(error.message)
+
+        thread = threading.Thread(target=fetch, daemon=True)
+        thread.start()
+        connection, _ = silent.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(said)
+            while said and not (tmp_path / "a").exists():
+                time.sleep(0.005)
+            transport.close()
+            thread.join(30)
+    assert not thread.is_alive()
+    assert len(failed) == 1
