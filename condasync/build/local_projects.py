@@ -16,6 +16,7 @@ from condasync.build.wheel_check import WheelFit, check_fit, missing_modules, sh
 from condasync.build.wheel_file import read_wheel
 from condasync.channel.index import SparseIndex
 from condasync.channel.joined_index import JoinedIndex
+from condasync.convert.direct_url import reference_of
 from condasync.convert.requirement import normalise
 from condasync.errors import BuildError
 from condasync.model.build import ProjectsBuilt, ProjectToBuild
@@ -151,6 +152,9 @@ class LocalProjects:
         )
         record = record_of(made, self.settings.channel)
         told = f"built from the sources with digest {source.digest[:12]} as {source.wheel.file_name}"
+        origin = package.direct_url if isinstance(package, PipPackage) else None
+        if origin is not None and origin.kind == "vcs":
+            told += f", {reference_of(origin)}"
         if project.wheel is not None:
             told = f"packed from {source.wheel.file_name} of the package index, sha256 {source.digest[:12]}"
         added = "".join(f", with {one.name} added to its build requirements" for one in source.added)

@@ -7,6 +7,7 @@ from collections import Counter
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from condasync.convert.direct_url import reference_of
 from condasync.model.environment import Environment
 from condasync.model.package import CapturedPackage, CondaPackage, LocalPackage, PipPackage, manager_of
 from condasync.report.summary import findings_lines, table
@@ -41,7 +42,7 @@ def _from(package: CapturedPackage) -> str:
         case LocalPackage():
             return f"{'editable, ' if package.editable else ''}{package.path}"
         case PipPackage(direct_url=url) if url is not None:
-            return str(url.url)
+            return reference_of(url)
         case PipPackage(distribution=installed) if installed is not None:
             return " ".join(part for part in (installed.installer, installed.origin) if part)
         case PipPackage():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from condasync.convert.direct_url import reference_of
 from condasync.convert.requirement import normalise
 from condasync.model.environment import Environment
 from condasync.model.finding import Finding
@@ -57,7 +58,7 @@ def package_row(package: CapturedPackage) -> Row:
             row["installer"] = installed.installer if installed else None
             row["origin"] = installed.origin if installed else None
             row["location"] = installed.location if installed else None
-            row["direct_url"] = str(package.direct_url.url) if package.direct_url else None
+            row["direct_url"] = reference_of(package.direct_url) if package.direct_url else None
         case CondaPackage():
             row["build"] = package.build
             row["channel"] = package.channel
