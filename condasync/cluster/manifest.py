@@ -15,14 +15,13 @@ from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 
+from condasync.channel.beside_lock import located_lock
 from condasync.cluster.remote.parcel import Parcel
 from condasync.cluster.remote.protocol import Row, name_fault
 from condasync.errors import LockFileError
 from condasync.lock import conda_lock_v1
 from condasync.model.lockfile import LockedPackage, LockFile
 from condasync.plan.contents import contents_of_lock
-
-_BESIDE = "condasync-channel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +51,10 @@ def read_lock(path: Path) -> ReadLock:
             path=str(place),
         ) from error
     try:
-        lock = conda_lock_v1.loads(text.decode(), path=str(place))
+        lock = located_lock(conda_lock_v1.loads(text.decode(), path=str(place)), place.parent)
     except UnicodeDecodeError as error:
         raise LockFileError(f"{place}: not UTF-8 text, so not a lock file", path=str(place)) from error
-    return ReadLock(path=place, text=text, lock=lock, local=tuple(_local(lock, place.parent)))
+    return ReadLock(path=place, text=text, lock=lock, local=tuple(_local(lock)))
 
 
 def parcel_of(read: ReadLock, *, offline: bool = False, embed: bool = False) -> Parcel:
@@ -102,19 +101,17 @@ def _name(row: LockedPackage) -> str:
     return canonicalize_name(row.name) if row.manager == "pip" else row.name
 
 
-def _local(lock: LockFile, folder: Path) -> Iterator[tuple[str, Path]]:
+def _local(lock: LockFile) -> Iterator[tuple[str, Path]]:
     """Return (sha256, path) of each package that the lock names as a file of this machine."""
     for row in lock.packages:
         if not row.url.startswith("file://"):
             continue
-        stated = Path(url2pathname(urlsplit(row.url).path))
-        places = (stated, folder / _BESIDE / stated.parent.name / stated.name)
-        found = next((place for place in places if place.is_file()), None)
-        if found is None or row.sha256 is None or name_fault(stated.name, row.sha256) is not None:
-            why = "is not there" if found is None else "has no sha256 in the lock"
+        path = Path(url2pathname(urlsplit(row.url).path))
+        if not path.is_file() or row.sha256 is None or name_fault(path.name, row.sha256) is not None:
+            why = "has no sha256 in the lock" if path.is_file() else "is not there"
             raise LockFileError(
-                f"{stated}: {why}, and the lock needs it for {row.name} {row.version}",
+                f"{path}: {why}, and the lock needs it for {row.name} {row.version}",
                 hints=("make the lock anew: condasync export",),
-                path=str(stated),
+                path=str(path),
             )
-        yield row.sha256, found
+        yield row.sha256, path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from distributed import Client
@@ -14,7 +14,7 @@ from condasync.cluster.remote import probe
 from condasync.cluster.remote.protocol import Host, hosts_of, seat_of
 from condasync.model.plan import Contents, Plan, PresentPackage
 from condasync.model.url import redact
-from condasync.plan.contents import channel_of, contents_of_lock
+from condasync.plan.contents import contents_of_lock
 from condasync.plan.diff import diff
 
 
@@ -69,7 +69,7 @@ def status(client: Client, read: ReadLock) -> ClusterStatus:
     by_digest = {str(answer): digests[one] for one, answer in asked.items() if isinstance(answer, str)}
     packages = _ask_hosts(client, tuple(by_digest.values()), probe.packages)
     known = {digest: packages[host.seats[0].address] for digest, host in by_digest.items()}
-    wanted = {contents.platform: _without_local_channels(contents, read) for contents in contents_of_lock(read.lock)}
+    wanted = {contents.platform: contents for contents in contents_of_lock(read.lock)}
     return ClusterStatus(
         digest=read.digest,
         hosts=tuple(_host_status(host, wanted, known.get(asked[host.seats[0].address]), answers) for host in hosts),
@@ -82,28 +82,19 @@ def status(client: Client, read: ReadLock) -> ClusterStatus:
 def contents_of_rows(rows: Sequence[Sequence[str | None]], platform: str) -> Contents:
     """Return the packages that `probe.packages` tells of, in the terms of a comparison.
 
-    Where a local project's package came from says nothing: each machine has it elsewhere.
+    A channel is none of them: a mirror gives the same file, and local packages lie elsewhere on each machine.
     """
-    return Contents(platform=platform, packages=tuple(_present(row, platform) for row in rows))
+    return Contents(platform=platform, packages=tuple(_present(*row) for row in rows))
 
 
-def _without_local_channels(contents: Contents, read: ReadLock) -> Contents:
-    local = {row.name for row in read.lock.packages if row.url.startswith("file:")}
-    packages = tuple(replace(one, channel=None) if one.name in local else one for one in contents.packages)
-    return replace(contents, packages=packages)
-
-
-def _present(row: Sequence[str | None], platform: str) -> PresentPackage:
-    manager, name, version, build, url, digest = row
-    if manager == "pip":
-        return PresentPackage(manager="pip", name=name or "", version=version)
-    elsewhere = url is None or url.startswith("file:")
+def _present(
+    manager: str | None, name: str | None, version: str | None, build: str | None, _url: str | None, digest: str | None
+) -> PresentPackage:
     return PresentPackage(
-        manager="conda",
+        manager="conda" if manager == "conda" else "pip",
         name=name or "",
         version=version,
         build=build,
-        channel=None if elsewhere or url is None else channel_of(url, platform),
         digest=digest,
     )
 
