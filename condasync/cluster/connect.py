@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import platform
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from distributed import Client, Security
 
@@ -49,7 +51,21 @@ def connected(door: Door) -> Iterator[Client]:
             hints=("give the address of the scheduler (tcp://HOST:PORT, tls://HOST:PORT) or its scheduler file",),
         ) from error
     with client:
+        _refuse_other_python(client)
         yield client
+
+
+def _refuse_other_python(client: Client) -> None:
+    """Raise UsageError where the scheduler's Python could not read the code that is to run there."""
+    scheduler: Any = client.scheduler
+    told = client.sync(scheduler.versions)  # type: ignore[no-untyped-call]
+    theirs = str(dict(told)["host"]["python"])
+    if theirs.split(".")[:2] != platform.python_version().split(".")[:2]:
+        minor, own = ".".join(theirs.split(".")[:2]), platform.python_version()
+        raise UsageError(
+            f"the scheduler runs Python {minor}, this is {own}: code cannot travel between them",
+            hints=(f"run condasync with Python {minor}",),
+        )
 
 
 def _address(file: Path) -> str | None:

@@ -12,6 +12,7 @@ from condasync.cluster.carry import Carried
 from condasync.cluster.manifest import ReadLock
 from condasync.cluster.remote import probe
 from condasync.cluster.remote.protocol import Host, hosts_of, seat_of
+from condasync.cluster.sync import refusal
 from condasync.model.plan import Contents, Plan, PresentPackage
 from condasync.model.url import redact
 from condasync.plan.contents import contents_of_lock
@@ -143,6 +144,9 @@ def _run(client: Client, function: Carried, workers: Sequence[str], *arguments: 
 
 
 def _on_scheduler(client: Client) -> list[tuple[str, str, str | None]]:
-    answer = client.run_on_scheduler(Carried(probe.roster))  # type: ignore[no-untyped-call]
+    try:
+        answer = client.run_on_scheduler(Carried(probe.roster))  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise refusal(error) from error
     told: list[tuple[str, str, str | None]] = answer
     return told

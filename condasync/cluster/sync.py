@@ -61,12 +61,22 @@ async def _sync(client: Any, read: ReadLock, orders: Orders, fetch: Fetch | None
                 await _send(scheduler, sha256, url.rpartition("/")[2], path)
         tell("installing on the hosts")
         told: dict[str, Any] = await scheduler.condasync_sync(**asdict(orders))
+    except ValueError as error:
+        raise refusal(error) from error
     except OSError as error:
         raise NetworkError(
             f"the scheduler went away: {error!r}",
             hints=("look again: condasync cluster status ADDRESS",),
         ) from error
     return told
+
+
+def refusal(error: ValueError) -> ApplyError:
+    """Return the error for a scheduler that does not let clients bring code along."""
+    return ApplyError(
+        f"the scheduler refuses: {error}",
+        hints=("let it take code: see distributed.scheduler.blocked-handlers in its configuration",),
+    )
 
 
 async def _send(scheduler: Any, sha256: str, file_name: str, path: Path) -> None:

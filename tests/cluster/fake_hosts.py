@@ -52,7 +52,8 @@ class Counted:
 class Machine:
     """One host with a prefix; `rows` are its packages, `after` those that an installation leaves.
 
-    `folder` is a prefix on the disk, where the packages stand in conda-meta; without it there is none.
+    `folder` is a prefix on the disk, where the packages stand in conda-meta; without it there is none. `like` is the
+    machine that does what this one finds done: they share their prefix.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Machine:
     nanny: bool = True
     answers: bool = True
     folder: Path | None = None
+    like: Machine | None = None
     installations: int = 0
     changed: float = 1.0
     files: list[str] = field(default_factory=list)
@@ -92,6 +94,9 @@ class Machine:
                 shutil.rmtree(path)
         if self.fails:
             return {"status": "failed", "error": "the disk is full", "hints": []}
+        if self.like is not None:
+            self.rows, self.changed = self.after, time.time()
+            return {"status": "unchanged"}
         self.rows, self.changed = self.after, time.time()
         self.lay_out()
         return {"status": "installed"}

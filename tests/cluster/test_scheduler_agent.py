@@ -59,6 +59,35 @@ def test_a_host_that_cannot_follow_is_told_and_the_other_one_does(
     simulate(machines, 2, story, register=True)
 
 
+def test_the_environment_that_the_user_works_in_stays_as_it_is(lock: FakeLock) -> None:
+    """Workers of a local cluster run in it: nothing is installed there, and it is said."""
+    machines = [machine(lock, "laptop"), machine(lock, "other")]
+    careful = replace(lock, parcel=replace(lock.parcel, own=(("laptop", machines[0].prefix),)))
+
+    async def story(scheduler: Any, _workers: list[FakeWorker]) -> None:
+        agent = await begun(scheduler, careful)
+        laptop, other = (await agent.sync())["hosts"]
+        assert "the environment that you work in" in laptop["error"]
+        assert (laptop["status"], other["status"]) == ("failed", "installed")
+        assert [one.installations for one in machines] == [0, 1]
+
+    simulate(machines, 2, story, register=True)
+
+
+def test_hosts_that_share_a_prefix_are_all_restarted(lock: FakeLock) -> None:
+    """On a network disk the first one installs; the second finds nothing to do, and its workers are still old."""
+    shared = machine(lock, "first")
+    second = machine(lock, "second", like=shared)
+
+    async def story(scheduler: Any, workers: list[FakeWorker]) -> None:
+        agent = await begun(scheduler, lock)
+        assert [one["restarted"] for one in (await agent.sync())["hosts"]] == [["w0000"], ["w0001"]]
+        assert [one.restarts for one in workers] == [1, 1]
+        assert [one["restarted"] for one in (await agent.sync())["hosts"]] == [[], []]
+
+    simulate([shared, second], 2, story, register=True)
+
+
 def test_another_python_is_refused(lock: FakeLock) -> None:
     """A nanny of 3.11 cannot start workers of 3.12: its host keeps what it has."""
     rows = dict(lock.parcel.rows)["linux-64"]

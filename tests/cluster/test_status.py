@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import dask.config
 import pytest
 from rich.console import Console
 
@@ -15,6 +16,7 @@ from condasync.cli.run import CommandResult
 from condasync.cluster.connect import Door, connected
 from condasync.cluster.manifest import ReadLock
 from condasync.cluster.status import ClusterStatus, status
+from condasync.errors import ApplyError
 from condasync.lock import conda_lock_v1
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 from tests.cluster.fake_hosts import Counted, FakeWorker, Machine
@@ -131,3 +133,12 @@ def test_what_is_not_a_package_is_told_too(tmp_path: Path) -> None:
     assert "w0002: does not answer" in text
     assert "the lock is not for osx-arm64" in text
     assert not found.equal
+
+
+def test_a_scheduler_that_takes_no_code_is_told(tmp_path: Path) -> None:
+    """Its administrator forbade it: exit 7 with the setting, no traceback."""
+    read = read_lock_of(ROWS, tmp_path / "conda-lock.yml")
+    forbidden = {"distributed.scheduler.blocked-handlers": ["run_function"]}
+    with dask.config.set(forbidden), pytest.raises(ApplyError, match="explicitly disallowed") as raised:
+        status_of([], 0, read)
+    assert "distributed.scheduler.blocked-handlers" in raised.value.hints[0]

@@ -136,6 +136,7 @@ class Rollout:
             if self._is_to_install(account, need)
         ]
         await each([partial(self._install, account, need) for account, need in todo if isinstance(need, Needs)])
+        await each([partial(self._look_again, account) for account, _ in todo if account.status == "unchanged"])
         if orders.restart:
             stale = [one for one in accounts if one.status == "installed" or (not one.error and one.host.stale)]
             await self._restart(stale, orders)
@@ -185,6 +186,13 @@ class Rollout:
             await self._tell(host, account)
         else:
             account.status = str(done.get("status"))
+
+    async def _look_again(self, account: HostAccount) -> None:
+        """Take a host for installed where another one has done it meanwhile: machines may share a prefix."""
+        for seat in account.host.seats:
+            told = await called(self.scheduler, seat.address, self.functions.seat)
+            if seat_of(seat.address, seat.name, seat.nanny, told).stale:
+                account.status = "installed"
 
     async def _tell(self, host: Host, account: HostAccount) -> None:
         """Let the workers of a host know of a failure, so that `status` shows it without a restart."""
