@@ -49,9 +49,11 @@ def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> in
     except CondasyncError as error:
         result = CommandResult(data={}, exit_code=error.exit_code, errors=(error,))
     except (KeyboardInterrupt, InterruptionError):
-        result = CommandResult(data={}, exit_code=INTERRUPTED, errors=(_InterruptedError("interrupted"),))
+        result = _interrupted()
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a message instead of a traceback
-        result = CommandResult(data={}, exit_code=BUG, errors=(_bug(error),))
+        # While a class is made, Python before 3.12 wraps whatever is raised: Ctrl-C, too.
+        wrapped = isinstance(error.__cause__, InterruptionError)
+        result = _interrupted() if wrapped else CommandResult(data={}, exit_code=BUG, errors=(_bug(error),))
     show(command, result, as_json=as_json)
     return result.exit_code
 
@@ -99,6 +101,10 @@ def print_error(error: CondasyncError, text: Text | None = None) -> None:
 class _InterruptedError(CondasyncError):
     code = "interrupted"
     exit_code = INTERRUPTED
+
+
+def _interrupted() -> CommandResult:
+    return CommandResult(data={}, exit_code=INTERRUPTED, errors=(_InterruptedError("interrupted"),))
 
 
 class _BugError(CondasyncError):
