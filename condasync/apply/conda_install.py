@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -56,12 +56,26 @@ def install_conda(step: CondaStep, *, inherit: int) -> None:
         "keep": step.keep,
         "reinstall": step.reinstall,
     }
-    step.cache.mkdir(parents=True, exist_ok=True)
+    try:
+        step.cache.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise _cache_fault(step, fault) from fault
     with tempfile.TemporaryFile("w+") as words:
         said, code = _answer(json.dumps(request, default=list), words, inherit)
         if code != 0:
             words.seek(0)
             raise _failed(step, said, words.read(), code)
+
+
+def narrow(tree: Path, scripts: Iterable[str]) -> None:
+    """Take from scripts the rights that their folder does not give.
+
+    The folder has those of the umask; rattler lets the group write entry points whatever it is.
+    """
+    for script in scripts:
+        path = tree / script
+        if path.is_file() and not path.is_symlink():
+            path.chmod(path.stat().st_mode & path.parent.stat().st_mode & 0o777)
 
 
 def _answer(request: str, words: IO[str], inherit: int) -> tuple[str, int]:
@@ -91,6 +105,14 @@ def _command() -> Sequence[str]:
     boot = f"import sys; sys.path[:] = sys.argv[1:]; from {_CHILD} import main; main()"
     paths = (entry for entry in sys.path if Path(entry).is_absolute())
     return (sys.executable, "-I", "-S", *(("-B",) if sys.dont_write_bytecode else ()), "-c", boot, *paths)
+
+
+def _cache_fault(step: CondaStep, fault: OSError) -> ApplyError:
+    return ApplyError(
+        f"the cache of packages cannot be written: {step.cache}: {fault.strerror}; {step.final} is as it was",
+        hints=("free some space, or name another cache folder: CONDASYNC_CACHE_DIR",),
+        path=str(step.cache),
+    )
 
 
 def _failed(step: CondaStep, said: str, words: str, code: int) -> ApplyError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from condasync.apply.clone import Seen, clone
-from condasync.apply.conda_install import CondaStep, install_conda
+from condasync.apply.conda_install import CondaStep, install_conda, narrow
 from condasync.apply.conda_meta import MetaRecord, broken_records_hidden, owned_by, read_records, state_origin, twins_in
 from condasync.apply.needs import Needs
 from condasync.apply.obstacles import clear_the_way, refuse_ways_out
@@ -93,6 +93,7 @@ class NewTree:
         )
         with broken_records_hidden(tree):
             install_conda(step, inherit=inherit)
+        narrow(tree, [script for package in self.packages for script in package.scripts])
         state_origin(tree, [package.file.row for package in self.packages], self.requested)
 
     def _wheels(self, tree: Path) -> Iterator[Finding]:

@@ -36,8 +36,13 @@ class CondaFile:
                 below = layout.place_of_noarch(below)
             plain = path.get("prefix_placeholder") is None and path.get("path_type") == "hardlink"
             yield below, path.get("sha256") if plain else None
-        for point in self.info.entry_points:
-            yield _script(point), None
+        for script in self.scripts:
+            yield script, None
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Return the entry points' scripts, below a prefix."""
+        return tuple(map(_script, self.info.entry_points))
 
 
 def layout_with(packages: Sequence[CondaFile], records: Sequence[MetaRecord]) -> PythonLayout | None:
