@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from condasync.channel.location import path_of_file_url
-from condasync.channel.transport import Progress, Transport
+from condasync.channel.location import OFFLINE_HINTS, path_of_file_url
+from condasync.channel.transport import Progress, Reply, Transport
 from condasync.errors import ApplyError, NetworkError, OutputError
 from condasync.model.apply import Fetch, PackageFile
 from condasync.model.lockfile import LockedPackage
@@ -30,6 +30,7 @@ _THREADS = 8
 _PART = ".part-"
 _ABANDONED = 86400.0  # seconds: no download writes nothing for so long
 _BESIDE_THE_LOCK = "condasync-channel"
+_OWN_COPY = "or name a folder that holds the file: --artifacts DIR"
 
 
 def file_name_of(row: LockedPackage) -> str:
@@ -142,14 +143,11 @@ class PackageFiles:
             raise _cache_fault(self.cache, fault.strerror or str(fault)) from fault
         part = Path(name)
         try:
-            reply = transport.download(url, part, headers={}, label=file_name_of(row), progress=progress)
+            reply = _received(row, url, part, transport, progress)
             if reply.status != 200:  # noqa: PLR2004
                 raise NetworkError(
                     f"{url}: the server has no such file ({reply.status})",
-                    hints=(
-                        "the lock may be old: make it anew",
-                        "or name a folder that holds the file: --artifacts DIR",
-                    ),
+                    hints=("the lock may be old: make it anew", _OWN_COPY),
                     package=row.name,
                 )
             found = digest_of(part, row)
@@ -161,6 +159,14 @@ class PackageFiles:
         finally:
             part.unlink(missing_ok=True)
         return place
+
+
+def _received(row: LockedPackage, url: Url, part: Path, transport: Transport, progress: Progress) -> Reply:
+    try:
+        return transport.download(url, part, headers={}, label=file_name_of(row), progress=progress)
+    except NetworkError as fault:  # its hints speak of repodata, too, which is not what is wanted here
+        own = (hint for hint in fault.hints if hint not in OFFLINE_HINTS)
+        raise NetworkError(fault.message, hints=(*own, _OWN_COPY), package=row.name, **fault.facts) from fault
 
 
 def sizes_of(urls: Sequence[Url], transport: Transport) -> tuple[int | None, ...]:

@@ -129,6 +129,17 @@ def test_a_file_that_the_server_lacks(tmp_path: Path, server: Server) -> None:
     assert caught.value.exit_code == 8
 
 
+def test_a_server_that_is_not_there(tmp_path: Path) -> None:
+    """What helps is said in words of apply: it has no channels, and a folder may hold the file."""
+    with pytest.raises(NetworkError) as caught:
+        _download(_files(tmp_path), _row("http://127.0.0.1:9/c/noarch/a-1-0.conda"))
+    assert caught.value.hints == (
+        "check the network and the proxy settings",
+        "or name a folder that holds the file: --artifacts DIR",
+    )
+    assert caught.value.facts["package"] == "a"
+
+
 def test_no_credential_is_printed(tmp_path: Path, server: Server) -> None:
     """The token goes to the server and stands in no message."""
     row = _row(f"{server.url}/c/noarch/a-1-0.conda")
