@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from condasync.channel.snapshot import bundled_snapshot
@@ -20,6 +21,7 @@ VIRTUAL_PACKAGES = (
     ("__glibc", "2.28", "0"),
     ("__archspec", "1", "x86_64"),
 )
+_SUBDIRS = ("linux-64", "noarch")
 _LARGE = (
     "dask",
     "distributed",
@@ -84,12 +86,32 @@ class Material:
 
     def bare(self, engine: str, specs: Sequence[str], *, cuda: str | None = None) -> Command:
         """Return the script that does nothing but solve with an engine's library."""
-        virtual = (*VIRTUAL_PACKAGES, *((("__cuda", cuda, "0"),) if cuda else ()))
-        request = self.folder("main") / f"{engine}-{abs(hash(tuple(specs)))}.json"
-        request.write_text(
-            json.dumps({"channel": str(self.channel), "specs": list(specs), "virtual_packages": virtual})
-        )
+        request = self._request(engine, specs, cuda)
         return Command(words=texts(sys.executable, PROGRAMS / f"bare_{engine}.py", request), folder=self.folder("main"))
+
+    def engine(self, engine: str, specs: Sequence[str]) -> Command:
+        """Return the script that does nothing but solve with an engine of condasync."""
+        words = texts(
+            sys.executable,
+            PROGRAMS / "engine.py",
+            engine,
+            self._request("own", specs, None),
+            self.folder("engine-cache"),
+        )
+        return Command(words=words, folder=self.folder("main"))
+
+    def _request(self, engine: str, specs: Sequence[str], cuda: str | None) -> Path:
+        virtual = (*VIRTUAL_PACKAGES, *((("__cuda", cuda, "0"),) if cuda else ()))
+        files = sorted(path for path in self.channel.glob("*/repodata.json") if path.parent.name in _SUBDIRS)
+        request = {
+            "channel": str(self.channel),
+            "specs": list(specs),
+            "virtual_packages": virtual,
+            "digests": {path.parent.name: sha256(path.read_bytes()).hexdigest() for path in files},
+        }
+        written = self.folder("main") / f"{engine}-{abs(hash(tuple(specs)))}.json"
+        written.write_text(json.dumps(request))
+        return written
 
 
 def console() -> Path:

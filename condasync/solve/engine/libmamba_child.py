@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, NoReturn
 
 from condasync.solve.engine.serve import Answer, Solve, serve
@@ -9,6 +10,7 @@ from condasync.solve.engine.serve import Answer, Solve, serve
 
 def main() -> NoReturn:
     """Serve requests until stdin ends."""
+    gc.disable()  # what is loaded stays, and looking through it again and again takes its time
     serve(_load)
 
 

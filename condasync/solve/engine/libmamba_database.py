@@ -38,16 +38,28 @@ class RepodataSource:
         self.path = path
         self.digest = digest
         self.rank = rank
+        self._channel = rattler.Channel(url)
+        self._subdir = subdir
+
+    @cached_property
+    def sparse(self) -> rattler.SparseRepoData:
+        """Return the file as rattler reads it, raise BrokenRepodataError when it is no repodata.
+
+        libmamba takes half a file, or none, without a word; rattler says what is wrong.
+        """
         try:
-            # libmamba takes half a file, or none, without a word; rattler says what is wrong.
-            self._sparse = rattler.SparseRepoData(rattler.Channel(url), subdir, path)
+            return rattler.SparseRepoData(self._channel, self._subdir, self.path)
         except OSError as error:
-            raise BrokenRepodataError(path, str(error)) from error
+            raise BrokenRepodataError(self.path, str(error)) from error
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Return every package name of the file."""
-        return frozenset(self._sparse.package_names())
+        return frozenset(self.sparse.package_names())
+
+    def check(self) -> None:
+        """Raise BrokenRepodataError when the file is no repodata."""
+        _ = self.sparse
 
     def row(self, name: str, file_name: str) -> str | None:
         """Return a record as the other engine and the channel index give it, None when the file lacks it."""
@@ -59,7 +71,7 @@ class RepodataSource:
     def records(self, name: str) -> list[rattler.RepoDataRecord]:
         """Return the records of one name, raise BrokenRepodataError when one is not valid."""
         try:
-            return self._sparse.load_records(rattler.PackageName(name))
+            return self.sparse.load_records(rattler.PackageName(name))
         except OSError as error:
             raise BrokenRepodataError(self.path, str(error)) from error
 
@@ -136,7 +148,11 @@ def _keep(made: Path, place: Path, key: str) -> None:
 
 
 def _serialised(source: RepodataSource, origin: Any, without: frozenset[str], scratch: Path) -> Path:
-    """Return the `.solv` of a source, in a folder of ours: libmamba puts a lock file beside whatever it reads."""
+    """Return the `.solv` of a source, in a folder of ours: libmamba puts a lock file beside whatever it reads.
+
+    Raises BrokenRepodataError when the file is no repodata.
+    """
+    source.check()
     readable = scratch / "repodata.json"
     if without:
         readable.write_text(_reduced(source, without), encoding="utf-8")

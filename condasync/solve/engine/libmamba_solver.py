@@ -67,6 +67,8 @@ class LibmambaSolver:
 
     def _shadowed(self, chosen: frozenset[str]) -> tuple[frozenset[str], ...]:
         """Return, for each source, the names that a channel of higher priority has too, save those with a channel."""
+        if len({source.rank for source in self._sources}) <= 1:
+            return tuple(frozenset() for _ in self._sources)
         return tuple(
             source.names.intersection(
                 *[frozenset().union(*(other.names for other in self._sources if other.rank < source.rank))]

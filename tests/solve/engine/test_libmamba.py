@@ -124,12 +124,14 @@ def test_a_libmambapy_that_cannot_do_is_named(
 
 
 @pytest.mark.parametrize("init", ["import a_library_that_is_missing", "", "from libmambapy import specs"])
-def test_a_broken_install_is_named_with_its_version(libmamba: LibmambaEngine, install: Install, init: str) -> None:
+def test_a_broken_install_is_named_with_its_version(tmp_path: Path, install: Install, init: str) -> None:
     """Prove that a 2.x which cannot be imported in the child is an error with the version and the reason."""
     install(VERSION_PY.format('2", "3", "4'), init=init)
-    assert installed_version() == libmamba.version == "2.3.4"
+    # Its child takes the search path of the moment when the engine is made.
+    engine = LibmambaEngine(timeout=120.0, memory_limit=2**31, cache_dir=tmp_path / "cache")
+    assert installed_version() == engine.version == "2.3.4"
     with pytest.raises(EngineError, match=r"^libmambapy 2\.3\.4 cannot be used: ") as caught:
-        solve(libmamba, (), request_of("x"))
+        solve(engine, (), request_of("x"))
     assert caught.value.hints
 
 
