@@ -8,14 +8,14 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from condasync.model.plan import Change, Plan
+from condasync.model.plan import Change, ChangeKind, Plan
 from condasync.report.diff import diff_data
-from condasync.report.diff import summary as plan_summary
 from condasync.report.rows import Row
 from condasync.report.summary import table
 
 _SHOWN = 8
 _DIGEST = 12
+_KINDS: tuple[ChangeKind, ...] = ("added", "removed", "changed")
 
 
 def host_data(
@@ -64,7 +64,8 @@ def sync_text(told: Mapping[str, Any], *, lock: str) -> RenderableType:
     ]
     changed = sum(1 for one in hosts if one["status"] in {"installed", "restarted"})
     failed = sum(1 for one in hosts if one["status"] == "failed")
-    closing = f"{lock}: {changed} hosts changed, {len(hosts) - changed - failed} were up to date"
+    hosts_changed = "1 host" if changed == 1 else f"{changed} hosts"
+    closing = f"{lock}: {hosts_changed} changed, {len(hosts) - changed - failed} up to date"
     parts.append(Text(f"{closing}{f', {failed} failed' if failed else ''}; sent {_size(told['sent'])}"))
     return Group(*parts)
 
@@ -126,7 +127,11 @@ def status_summary(plan: Plan | None, fault: str | None) -> str:
     """Return in a few words how far a host is from the lock."""
     if plan is None:
         return fault or "not known"
-    return "as locked" if plan.empty else f"lock: {plan_summary(plan)}"
+    if plan.empty:
+        return "as locked"
+    lacking, surplus, other = (len(plan.of_kind(kind)) for kind in _KINDS)
+    counts = ((lacking, "lacking"), (surplus, "too many"), (other, "other than locked"))
+    return ", ".join(f"{number} {what}" for number, what in counts if number)
 
 
 def _named(members: Sequence[Row]) -> str:

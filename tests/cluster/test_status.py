@@ -109,6 +109,7 @@ def test_every_difference_is_named(tmp_path: Path) -> None:
         "libpq: the worker lacks 17.0",
         "extra: the worker has 1.0, the lock does not",
         "wheel-only (pip): the worker lacks 1.0",
+        "2 lacking, 1 too many, 2 other than locked",
         "0 of 1 hosts run",
     ):
         assert line in text
