@@ -6,9 +6,13 @@ import hashlib
 import random
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
+from condasync.cluster.manifest import ReadLock
 from condasync.cluster.remote.parcel import Parcel
 from condasync.cluster.remote.protocol import Row
+from condasync.lock import conda_lock_v1
+from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 
 Packages = list[list[str | None]]
 
@@ -46,6 +50,28 @@ def fake_lock(*, packages: int, changed: int, size: int) -> FakeLock:
         contents=tuple(contents),
     )
     return FakeLock(before, after, parcel, size)
+
+
+def read_lock_of(rows: Packages, path: Path) -> ReadLock:
+    """Return a lock of exactly these packages."""
+    packages = tuple(
+        LockedPackage(
+            manager="conda" if manager == "conda" else "pip",
+            name=name or "",
+            version=version or "",
+            build=build,
+            platform="linux-64",
+            url=url or f"https://example.org/{name}-{version}-py3-none-any.whl",
+            md5="0" * 32,
+            sha256=digest or "f" * 64,
+        )
+        for manager, name, version, build, url, digest in sorted(rows, key=lambda one: (str(one[1]), str(one[0])))
+    )
+    metadata = LockMetadata(
+        content_hash=(("linux-64", "0" * 64),), channels=("conda-forge",), platforms=("linux-64",), sources=()
+    )
+    lock = LockFile(packages=packages, metadata=metadata)
+    return ReadLock(path=path, text=conda_lock_v1.dumps(lock).encode(), lock=lock, local=())
 
 
 def _row(row: list[str | None]) -> Row:

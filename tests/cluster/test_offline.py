@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from condasync.cluster.connect import Door, connected
 from condasync.cluster.offline import fetcher
-from condasync.cluster.remote.parcel import Parcel
+from condasync.cluster.remote.parcel import Orders, Parcel
+from condasync.cluster.sync import result, sync
 from condasync.errors import ApplyError, NetworkError
 from tests.cluster.fake_hosts import Counted, FakeWorker, Machine
-from tests.cluster.fake_locks import FakeLock, fake_lock
+from tests.cluster.fake_locks import FakeLock, fake_lock, read_lock_of
 from tests.cluster.simulation import begun, simulate
 
 pytestmark = [
@@ -122,6 +125,29 @@ def test_only_what_some_host_lacks_is_asked_of_the_client(lock: FakeLock, channe
         assert channel.asked == []
 
     simulate(machines, 3, story, register=True)
+
+
+def test_the_client_downloads_for_all(lock: FakeLock, channel: Channel, tmp_path: Path) -> None:
+    """A whole sync with `--offline-workers`: asked of the channel once, by the client; each host gets what it lacks."""
+    changed = [*lock.after[0]]
+    changed[4] = f"{channel.url}/{_NAME}"
+    after = [changed, *lock.after[1:]]
+    machines = [Machine(f"h{at}", lock.before, after, Counted()) for at in range(3)]
+    read = read_lock_of(after, tmp_path / "conda-lock.yml")
+    told: list[dict[str, Any]] = []
+
+    def ask(address: str) -> None:
+        with connected(Door(address=address)) as client:
+            told.append(sync(client, read, Orders(restart=False), fetch=fetcher(tmp_path / "fetched")))
+            assert result(client)["hosts"] == told[0]["hosts"]
+
+    async def story(scheduler: Any, _workers: list[FakeWorker]) -> None:
+        await asyncio.to_thread(ask, scheduler.address)
+
+    simulate(machines, 3, story, register=True)
+    assert [(one["status"], one["changes"]) for one in told[0]["hosts"]] == [("installed", 1)] * 3
+    assert [machine.files for machine in machines] == [[_NAME]] * 3
+    assert channel.asked == [f"/linux-64/{_NAME}"]
 
 
 def test_the_scheduler_fetches_what_nobody_gave_it(lock: FakeLock, channel: Channel) -> None:

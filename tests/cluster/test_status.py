@@ -17,9 +17,8 @@ from condasync.cluster.connect import Door, connected
 from condasync.cluster.manifest import ReadLock
 from condasync.cluster.status import ClusterStatus, status
 from condasync.errors import ApplyError
-from condasync.lock import conda_lock_v1
-from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
 from tests.cluster.fake_hosts import Counted, FakeWorker, Machine
+from tests.cluster.fake_locks import read_lock_of
 from tests.cluster.simulation import simulate
 
 pytestmark = [
@@ -35,28 +34,6 @@ def row(name: str, version: str, *, build: str = "0", digest: str = "a") -> list
 
 
 ROWS = [row("dask-core", "2026.1.2"), row("numpy", "2.1.0"), ["pip", "wheel-only", "1.0", None, None, None]]
-
-
-def read_lock_of(rows: list[list[str | None]], path: Path) -> ReadLock:
-    """Return a lock of exactly these packages."""
-    packages = tuple(
-        LockedPackage(
-            manager="conda" if manager == "conda" else "pip",
-            name=name or "",
-            version=version or "",
-            build=build,
-            platform="linux-64",
-            url=url or f"https://example.org/{name}-{version}-py3-none-any.whl",
-            md5="0" * 32,
-            sha256=digest or "f" * 64,
-        )
-        for manager, name, version, build, url, digest in sorted(rows, key=lambda one: (str(one[1]), str(one[0])))
-    )
-    metadata = LockMetadata(
-        content_hash=(("linux-64", "0" * 64),), channels=("conda-forge",), platforms=("linux-64",), sources=()
-    )
-    lock = LockFile(packages=packages, metadata=metadata)
-    return ReadLock(path=path, text=conda_lock_v1.dumps(lock).encode(), lock=lock, local=())
 
 
 def status_of(machines: list[Machine], workers: int, read: ReadLock) -> ClusterStatus:
