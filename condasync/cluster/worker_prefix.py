@@ -26,6 +26,11 @@ sys.path[:] = filter(None, sys.path)  # what lies in the working folder is not i
 import distributed.cli.dask_worker
 print(importlib.util.find_spec("condasync") is not None)
 """
+_CHANGED = (
+    "the lock was made anew since what starts the workers was told its digest: start that again, by condasync hook",
+    "or the lock of this machine is an old one: bring the new one here",
+    "without CONDASYNC_LOCK_DIGEST and condasync.digest any lock is taken",
+)
 _WHERE = "set CONDASYNC_LOCK, or condasync.lock in dask's configuration, to the path of the lock on this machine"
 
 
@@ -117,7 +122,7 @@ def verified_digest(order: LockOrder) -> str:
     if order.digest not in {None, found}:
         raise LockFileError(
             f"{order.lock}: is another lock than was meant: its sha256 is {found}, expected is {order.digest}",
-            hints=("bring the current lock to this machine, or start the cluster anew with its digest",),
+            hints=_CHANGED,
             path=str(order.lock),
         )
     return found

@@ -8,11 +8,13 @@ from condasync.hook.interpreter import CONDASYNC
 from condasync.hook.launch import Launch
 
 _SHORT = 16
-_PLACE = "${CONDASYNC_PREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/condasync/prefixes/%s}"
+_CACHE = "${CONDASYNC_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/condasync}"
+_PLACE = f"${{CONDASYNC_PREFIX:-{_CACHE}/prefixes/%s}}"
 # No $(...): HTCondor would take it for a macro of its own.
 _CHECK = (
     'sha256sum < "$CONDASYNC_LOCK" | grep -q "^$CONDASYNC_LOCK_DIGEST " || '
-    '{ echo "condasync: $CONDASYNC_LOCK is not the lock that this job was made for" >&2; exit 1; }'
+    '{ echo "condasync: $CONDASYNC_LOCK is not the lock that this job was made for: it was made anew, or is gone. '
+    'Make this prologue anew with condasync hook --for, and start the cluster again." >&2; exit 1; }'
 )
 _APPLY = 'apply "$CONDASYNC_LOCK" --prefix "$CONDASYNC_PREFIX" --platform'
 # Scripts of packages are for bash more often than they say: a plain sh leaves them out.

@@ -82,8 +82,9 @@ def test_digest_is_that_of_the_file(tmp_path: Path) -> None:
     lock.write_bytes(b"x")
     right = hashlib.sha256(b"x").hexdigest()
     assert verified_digest(_order(lock, tmp_path)) == verified_digest(_order(lock, tmp_path, right)) == right
-    with pytest.raises(LockFileError, match=f"its sha256 is {right}, expected is {'0' * 64}"):
+    with pytest.raises(LockFileError, match=f"its sha256 is {right}, expected is {'0' * 64}") as changed:
         verified_digest(_order(lock, tmp_path, "0" * 64))
+    assert "start that again, by condasync hook" in changed.value.hints[0]
     with pytest.raises(LockFileError, match="cannot be read on this machine: No such file"):
         verified_digest(_order(tmp_path / "none.yml", tmp_path))
 

@@ -78,8 +78,28 @@ def test_the_lock_is_checked_before_anything_is_made(shell_name: str, tmp_path: 
     command = [shell_name, "-c", f"{text}echo reached"]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"condasync: {path} is not the lock that this job was made for\n"
+    assert done.stderr.startswith(f"condasync: {path} is not the lock that this job was made for: it was made anew")
+    assert "condasync hook --for" in done.stderr
     assert not (tmp_path / ".cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "place"),
+    [
+        ({}, "/home/ann/.cache/condasync/prefixes/{}"),
+        ({"XDG_CACHE_HOME": "/scratch/xdg"}, "/scratch/xdg/condasync/prefixes/{}"),
+        ({"CONDASYNC_CACHE_DIR": "/scratch/my own", "XDG_CACHE_HOME": "/scratch/xdg"}, "/scratch/my own/prefixes/{}"),
+        ({"CONDASYNC_PREFIX": "/scratch/env", "CONDASYNC_CACHE_DIR": "/scratch/own"}, "/scratch/env"),
+    ],
+)
+def test_the_prefix_is_where_the_preload_would_make_it(variables: dict[str, str], place: str, tmp_path: Path) -> None:
+    """The cache folder of condasync holds the prefix unless the job names another one."""
+    write_lock(tmp_path, synthetic_lock(*WORKER))
+    launch = read_launch(tmp_path)
+    (line,) = [line for line in prologue(launch) if line.startswith("export CONDASYNC_PREFIX=")]
+    command = ["sh", "-c", f'{line}; echo "$CONDASYNC_PREFIX"']
+    done = subprocess.run(command, env={"HOME": "/home/ann", **variables}, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{place.format(launch.digest[:16])}\n"
 
 
 def test_a_lock_without_workers_is_refused(tmp_path: Path) -> None:

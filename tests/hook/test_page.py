@@ -121,7 +121,7 @@ def test_a_submitted_job_works_in_the_locks_prefix(here: Path, hook_cache: Path)
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     log = here / "job.log"
     assert done.returncode == 0, done.stderr + (log.read_text(encoding="utf-8") if log.exists() else "")
-    prefix = here / "home/.cache/condasync/prefixes" / read_launch(lock).digest[:16]
+    prefix = hook_cache / "prefixes" / read_launch(lock).digest[:16]
     assert done.stdout == f"{prefix}\n"
     script = '. ./condasync.sh\necho "$CONDA_PREFIX" "$CONDASYNC_LOCK"\ncommand -v python\n'
     again = subprocess.run(["sh", "-c", script], env=environ, capture_output=True, text=True, check=False)
