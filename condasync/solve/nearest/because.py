@@ -114,8 +114,12 @@ def _between(name: str, names: Collection[str], clauses: Sequence[str]) -> str |
 
 
 def _told(name: str, clauses: Sequence[str]) -> str:
-    """Return the clauses that are about a package, else how the account of the clash begins."""
+    """Return the clauses that are about a package, else how the account of the clash begins.
+
+    Which Python a build is for comes last: as a rule that says only which of the builds were left.
+    """
     about = [one for one in clauses if one.startswith(f"{name} ") or f" needs {name} " in one]
+    about.sort(key=lambda clause: clause.partition(" needs ")[2].startswith("python"))
     return "; ".join((about or list(clauses))[:_TOLD_AT_MOST])
 
 

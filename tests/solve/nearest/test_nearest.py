@@ -357,6 +357,21 @@ def test_lost_name_that_comes_as_a_dependency_is_not_lost() -> None:
     assert locked(found) == {"app": "1.0", "lib": "1.0"}
 
 
+def test_which_python_a_build_is_for_is_told_last() -> None:
+    """A reason begins with what clashes: that some builds are for another Python only left the others."""
+    shelf = shelf_of(
+        record("app 1.0", "python <3.11", build="old"),
+        record("app 1.0", "python 3.11.*", "mid", build="new"),
+        record("app 2.0"),
+        record("mid 1.0", "lib <2"),
+        record("lib 1.0"),
+        record("lib 2.0"),
+        record("user 1.0", "lib"),
+    )
+    found = near(shelf, installed("app 1.0"), installed("lib 2.0"), installed("user 1.0"))
+    assert reasons(found)["app"].startswith("it does not go with lib 2.0: app 1.0 needs mid; app 1.0 ")
+
+
 def test_listed_range_gives_way_before_a_name_is_lost() -> None:
     """A listed range that clashes is let go with the reason; a pin gives way before it does."""
     shelf = shelf_of(record("app 1.0", "lib <2"), record("lib 1.0"), record("lib 2.0"))
