@@ -129,7 +129,10 @@ def _failed(step: CondaStep, said: str, words: str, code: int) -> ApplyError:
         )
     return ApplyError(
         f"{prefix}: the packages could not be linked: {fault}; the prefix is as it was",
-        hints=("apply again", f"packages are unpacked in {step.cache}: it must be writable"),
+        hints=(
+            "apply again",
+            f"packages are unpacked in {step.cache}: if it is not writable, name another cache: CONDASYNC_CACHE_DIR",
+        ),
         prefix=str(prefix),
         stderr=words.strip(),
     )

@@ -1,8 +1,10 @@
-"""File systems that are mounted inside a prefix: removing the old prefix would empty them."""
+"""File systems that are mounted at a prefix, or inside: removing the old prefix would empty them."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from condasync.errors import ApplyError
@@ -17,15 +19,25 @@ def refuse_mounts(prefix: Path, table: Path = _TABLE) -> None:
     no such table (macOS), the devices are compared when the prefix is copied.
     """
     start = f"{prefix.resolve()}/"
+    for place in _places(table):
+        if place.startswith(start):
+            raise mounted(str(prefix), place)
+
+
+def is_mount_point(prefix: Path, table: Path = _TABLE) -> bool:
+    """Return whether something is mounted at a prefix, be it a folder of the same device."""
+    return os.path.ismount(prefix) or str(prefix.resolve()) in _places(table)
+
+
+def _places(table: Path) -> Iterator[str]:
     try:
         lines = table.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return
     for line in lines:
         fields = line.split(" ")
-        place = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]) if len(fields) > 4 else ""  # noqa: PLR2004
-        if place.startswith(start):
-            raise mounted(str(prefix), place)
+        if len(fields) > 4:  # noqa: PLR2004
+            yield re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4])
 
 
 def mounted(prefix: str, place: str) -> ApplyError:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from condasync.apply.mounts import refuse_mounts
+from condasync.apply.mounts import is_mount_point, refuse_mounts
 from condasync.apply.place import Place
 from condasync.errors import ApplyError
 from condasync.model.lockfile import LockedPackage, LockFile
@@ -73,7 +73,7 @@ def refuse_change(place: Place, *, own_prefixes: Sequence[Path], own_prefix: boo
             hints=("run condasync from another environment", "or allow it: --own-prefix"),
             prefix=str(target),
         )
-    if os.path.ismount(target):
+    if is_mount_point(target):
         raise ApplyError(
             f"{target}: is a mount point, which cannot be exchanged",
             hints=("name a folder below it: the prefix is made beside the old one and then takes its place",),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from condasync.apply.clone import clone
-from condasync.apply.mounts import refuse_mounts
+from condasync.apply.mounts import is_mount_point, refuse_mounts
 from condasync.errors import ApplyError
 
 _LINE = "36 35 98:0 /mnt1 {place} rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n"
@@ -26,6 +26,15 @@ def test_other_mounts_do_not_matter(tmp_path: Path) -> None:
     """Mounts above, beside and of a similar name are nothing; neither is a system without such a table."""
     refuse_mounts(tmp_path / "env", _table(tmp_path, "/", str(tmp_path), f"{tmp_path}/env2", f"{tmp_path}/env"))
     refuse_mounts(tmp_path / "env", tmp_path / "no-table")
+
+
+def test_a_folder_that_is_mounted_a_second_time_is_a_mount_point(tmp_path: Path) -> None:
+    """It has the device of what it hides, and only the table tells; a folder beside it is none."""
+    (tmp_path / "a env").mkdir()
+    table = _table(tmp_path, "/", f"{tmp_path}/a\\040env")
+    assert is_mount_point(tmp_path / "a env", table)
+    assert not is_mount_point(tmp_path / "a", table)
+    assert not is_mount_point(tmp_path / "a env", tmp_path / "no-table")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/pts is a mount of Linux")
