@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from condasync.cli.annotations import Annotation, annotation_of, workflow_command
-from condasync.errors import CondasyncError, InterruptionError
+from condasync.errors import CondasyncError, InterruptionError, UsageError
 from condasync.model.url import redact
 from condasync.settings import in_github_actions
 
@@ -45,6 +45,7 @@ class CommandResult:
 def run(command: str, body: Callable[[], CommandResult], *, as_json: bool) -> int:
     """Run a command's body, print its result or its error, and return the exit code."""
     try:
+        _refuse_lost_folder()
         result = body()
     except CondasyncError as error:
         result = CommandResult(data={}, exit_code=error.exit_code, errors=(error,))
@@ -96,6 +97,15 @@ def print_error(error: CondasyncError, text: Text | None = None) -> None:
     else:
         lines = [f"error: {error.message}", *hints]
     sys.stderr.write("".join(f"{redact(line)}\n" for line in lines))
+
+
+def _refuse_lost_folder() -> None:
+    """Raise UsageError where the working folder was removed: paths and settings are seen from it."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError as error:
+        hint = 'go to a folder that is there; one inside a prefix that was replaced is entered again: cd "$PWD"'
+        raise UsageError("the folder that you are in is no longer there", hints=(hint,)) from error
 
 
 class _InterruptedError(CondasyncError):

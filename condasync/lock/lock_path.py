@@ -17,5 +17,9 @@ def read_lock_text(path: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise LockFileError(f"{path}: not UTF-8 text, so not a lock file", path=str(path)) from error
+    except IsADirectoryError as error:
+        raise LockFileError(
+            f"{path}: is a folder", hints=(f"name the lock in it: {path / 'conda-lock.yml'}",), path=str(path)
+        ) from error
     except OSError as error:
         raise LockFileError(f"{path}: cannot be read: {error.strerror}", path=str(path)) from error

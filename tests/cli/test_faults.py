@@ -44,6 +44,22 @@ def test_missing_file(cli: Cli) -> None:
     assert "nowhere.txt" in ran.err
 
 
+def test_a_working_folder_that_is_gone(tmp_path: Path) -> None:
+    """Whoever stands in a folder that was removed, or in a prefix that was replaced, is told so: it is no bug."""
+    (tmp_path / "gone").mkdir()
+    command = ["sh", "-c", f"cd gone && rmdir ../gone && exec {CONDASYNC} check"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("error: the folder that you are in is no longer there\nhint: ")
+
+
+def test_a_folder_instead_of_a_lock(cli: Cli, tmp_path: Path) -> None:
+    """A folder says which file in it is meant."""
+    ran = cli("apply", tmp_path, "--prefix", tmp_path / "env")
+    assert ran.code == 6
+    assert ran.err == f"error: {tmp_path}: is a folder\nhint: name the lock in it: {tmp_path}/conda-lock.yml\n"
+
+
 def test_folder_that_is_no_environment(cli: Cli, tmp_path: Path) -> None:
     """A prefix that is none says what was looked for and what to do."""
     ran = cli("export", "--prefix", tmp_path, "--offline")
