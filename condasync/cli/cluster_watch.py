@@ -47,7 +47,7 @@ def followed(follow: Follow, settings: Settings, *, tell: Callable[[str], None])
     is, and no option does, the lock file alone is followed.
     """
     lock = follow.lock.read_bytes()
-    watched = _watched(follow, settings, tell)
+    watched = sources_of(follow, settings, tell)
     before = watched.look()
     yield
     while True:
@@ -57,7 +57,7 @@ def followed(follow: Follow, settings: Settings, *, tell: Callable[[str], None])
                 _refresh(follow, tell, sources_changed=_in_trees(now, watched) != _in_trees(before, watched))
             except CondasyncError as error:
                 tell(f"the lock stays as it is: {error.message}")
-        watched = _watched(follow, settings, tell)
+        watched = sources_of(follow, settings, tell)
         before = _own_change(now, watched.look(), follow)
         if follow.lock.is_file() and (text := follow.lock.read_bytes()) != lock:
             lock = text
@@ -92,7 +92,8 @@ def _refresh(follow: Follow, tell: Callable[[str], None], *, sources_changed: bo
         raise CondasyncError("condasync export says no", hints=("look at it by itself: condasync export",))
 
 
-def _watched(follow: Follow, settings: Settings, tell: Callable[[str], None]) -> Watched:
+def sources_of(follow: Follow, settings: Settings, tell: Callable[[str], None]) -> Watched:
+    """Return what is watched: the lock, and what it is made from as far as that is known; `tell` hears what is not."""
     alone = Watched(files=(follow.lock,))
     if follow.lock.name != LOCK_NAME:
         return alone

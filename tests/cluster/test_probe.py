@@ -95,6 +95,14 @@ def test_what_cannot_be_read_is_still_there(prefix: Path) -> None:
     assert ["conda", "broken-1.0-0", None, None, None, None] in probe.packages(str(prefix))
 
 
+def test_leftovers_of_removed_distributions_are_none(prefix: Path) -> None:
+    """A folder without metadata, as an interrupted pip leaves it, is no package and no fault."""
+    before = probe.packages(str(prefix))
+    (prefix / SITE / "~umpy-1.0.dist-info").mkdir()
+    (prefix / SITE / "gone-1.0.dist-info").mkdir()
+    assert probe.packages(str(prefix)) == before
+
+
 def test_equal_environments_have_equal_digests(prefix: Path) -> None:
     """The digest changes with any package and with nothing else."""
     before = probe.environment(str(prefix))

@@ -165,6 +165,23 @@ def test_a_nanny_that_joins_and_fails_starts_with_what_it_has(lock: FakeLock, tm
     simulate([], 0, story, register=True)
 
 
+def test_what_a_nanny_tells_of_an_environment_has_to_be_that_environment(lock: FakeLock) -> None:
+    """Packages that do not have the digest that they are told for are not believed: others may have that digest."""
+
+    async def story(scheduler: Any, _workers: list[FakeWorker]) -> None:
+        agent = await begun(scheduler, lock)
+        facts: dict[str, Any] = {"host": "h", "prefix": "/p", "volume": "", "python": "3.11.7", "subdir": "linux-64"}
+        facts |= {"started": 0.0, "changed": 0.0, "variables": {}}
+        digest = digest_of(lock.before)
+        assert await agent.join(environment=digest, nanny="tcp://n", **facts) == {"ask": True}
+        told = await agent.join(environment=digest, nanny="tcp://n", packages=lock.after, **facts)
+        assert (told["status"], digest in agent.environments.known) == ("failed", False)
+        told = await agent.join(environment=digest, nanny="tcp://n", packages=lock.before, **facts)
+        assert told["status"] == "install"
+
+    simulate([], 0, story, register=True)
+
+
 def test_the_scheduler_takes_only_files_of_the_lock(lock: FakeLock) -> None:
     """A client cannot lay other files onto the scheduler's disk, whatever it calls them."""
 

@@ -56,9 +56,9 @@ def packages(prefix: str) -> list[list[str | None]]:
         rows.append(["conda", record.get("name") or path.stem, record.get("version"), record.get("build"), url, digest])
     for site in _sites(prefix):
         for one in distributions(path=[site]):
-            name, place = one.metadata["Name"], _metadata_file(one)
-            if name and _relative(place, prefix) not in owned:
-                rows.append(["pip", re.sub(r"[-_.]+", "-", name).lower(), one.version, None, None, None])
+            name, version = _named(one)
+            if name and _relative(_metadata_file(one), prefix) not in owned:
+                rows.append(["pip", re.sub(r"[-_.]+", "-", name).lower(), version, None, None, None])
     first = {(str(row[1]), str(row[0])): row for row in reversed(rows)}
     return [first[key] for key in sorted(first)]
 
@@ -112,6 +112,14 @@ def _sites(prefix: str) -> Iterator[str]:
         yield from dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
     else:
         yield from sorted(str(path) for path in Path(prefix).glob("lib/python*/site-packages"))
+
+
+def _named(one: Any) -> tuple[str | None, str | None]:
+    """Return name and version of a distribution; leftovers without metadata have neither, in one way or another."""
+    try:
+        return one.metadata["Name"], one.metadata["Version"]
+    except (KeyError, OSError, TypeError):
+        return None, None
 
 
 def _metadata_file(one: Any) -> str:

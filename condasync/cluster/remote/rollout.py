@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from condasync.cluster.remote.parcel import Functions, Orders, Parcel
+from condasync.cluster.remote.probe import digest_of
 from condasync.cluster.remote.protocol import (
     Host,
     Needs,
@@ -70,7 +71,12 @@ class Environments:
     known: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def learn(self, digest: str, present: Sequence[Any]) -> None:
-        """Remember one environment; the oldest is forgotten when there are many."""
+        """Remember one environment if it is what its digest says; the oldest is forgotten when there are many.
+
+        It is not when the prefix changed between two questions, or when somebody tells tales.
+        """
+        if digest_of([list(row) for row in present]) != digest:
+            return
         self.known[digest] = tuple(present)
         while len(self.known) > _REMEMBERED:
             del self.known[next(iter(self.known))]
@@ -121,7 +127,7 @@ class Rollout:
             return f"the lock is not for {host.subdir}"
         present = self.environments.known.get(digest) if isinstance(digest, str) else None
         if present is None:
-            return f"its packages cannot be read: {digest}"
+            return f"its packages cannot be read{f': {digest}' if isinstance(digest, BaseException) else ''}"
         return needs(rows, present)
 
     async def bring(self, orders: Orders) -> dict[str, Any]:

@@ -125,12 +125,14 @@ class SchedulerAgent(SchedulerPlugin):
         self._scheduler.log_event(TOPIC, {"action": "sync", "hosts": _counts(told["hosts"])})
         return self.last
 
-    async def join(self, *, environment: str, nanny: str, packages: Sequence[Any] = (), **told: Any) -> dict[str, Any]:
+    async def join(
+        self, *, environment: str, nanny: str, packages: Sequence[Any] | None = None, **told: Any
+    ) -> dict[str, Any]:
         """Tell a nanny that joins what its host needs before a worker starts there."""
         rollout = self._rollout()
-        if packages:
+        if packages is not None:
             self.environments.learn(environment, packages)
-        if environment not in self.environments.known:
+        elif environment not in self.environments.known:
             return {"ask": True}
         (host,) = hosts_of([seat_of(nanny, nanny, nanny, told)])
         need = rollout.needs_of(host, environment)
