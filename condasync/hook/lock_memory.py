@@ -20,6 +20,7 @@ from condasync.build.source_tree import read_tree
 from condasync.convert.channel_folder import FOLDER_NAME
 from condasync.errors import BuildError
 
+_NOT_STRICT = "it is not known to be what --strict wants"
 _UNKNOWN = "it is not known yet whether the sources of local projects changed"
 
 
@@ -30,9 +31,14 @@ class LockMemory:
     lock: Path
     folder: Path
 
-    def changes(self, digest: str) -> tuple[str, ...]:
-        """Return why local packages may be out of date beside a lock with this digest, () when they are not."""
+    def changes(self, digest: str, *, strict: bool = False) -> tuple[str, ...]:
+        """Return why local packages may be out of date beside a lock with this digest, () when they are not.
+
+        With `strict` a lock that no strict export has agreed to counts as out of date, too.
+        """
         known = self._known(digest)
+        if strict and not (known or {}).get("strict"):
+            return (_NOT_STRICT,)
         if known is None:
             return (_UNKNOWN,) if (self.lock.parent / FOLDER_NAME).is_dir() else ()
         return tuple(
@@ -44,13 +50,16 @@ class LockMemory:
         known = self._known(digest)
         return () if known is None else tuple(str(one) for one in known["left_behind"])
 
-    def remember(self, digest: str, sources: Mapping[str, str], left_behind: Sequence[str]) -> None:
+    def remember(
+        self, digest: str, sources: Mapping[str, str], left_behind: Sequence[str], *, strict: bool = False
+    ) -> None:
         """Keep what belongs to a lock; without a cache that can be written, sources are looked at each time."""
+        facts = {"lock": digest, "sources": dict(sources), "left_behind": list(left_behind), "strict": strict}
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self.folder)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"lock": digest, "sources": dict(sources), "left_behind": list(left_behind)}, file)
+                json.dump(facts, file)
             Path(name).replace(self._file)
 
     def _known(self, digest: str) -> dict[str, Any] | None:

@@ -37,6 +37,11 @@ class LockOptions:
         """Return where the lock is or will be, as an absolute path."""
         return self.output.absolute() / LOCK_NAME
 
+    @property
+    def strict(self) -> bool:
+        """Return whether a package that stays behind is an error."""
+        return "--strict" in self.more
+
     def check_words(self) -> list[str]:
         """Return the words of the `condasync check` that asks about this lock."""
         return ["check", str(self.lock), *self._inputs(), *_repeated("--include-module", self.included())]

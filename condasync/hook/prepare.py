@@ -95,7 +95,7 @@ def prepared(
     memory = LockMemory(lock=options.lock, folder=read_settings(os.environ, Path.cwd()).cache_dir / "hook")
     stale = _why_stale(options, asked, lock)
     if not stale and before is not None:
-        stale = memory.changes(before)
+        stale = memory.changes(before, strict=asked.strict)
         if stale and not refresh:
             stale = _changes(asked, memory, before)
     if stale and not refresh:
@@ -132,23 +132,30 @@ def _why_stale(options: LockOptions, asked: LockOptions, lock: LockFile | None) 
 def _changes(options: LockOptions, memory: LockMemory, before: str) -> tuple[str, ...]:
     """Return what an export would change where local projects may have changed; nothing is written beside the lock."""
     sources = _sources(options)
-    data = answer_of([*options.export_words(), "--check"])["data"]
+    envelope = answer_of([*options.export_words(), "--check"])
+    data = envelope["data"]
     if not data["changed_files"]:
-        memory.remember(before, sources, _left_behind(data))
+        _refuse_no(envelope, f"{options.lock} is not what --strict wants")
+        memory.remember(before, sources, _left_behind(data), strict=options.strict)
     return tuple(f"{path} would change: local projects did" for path in data["changed_files"])
 
 
 def _make_anew(options: LockOptions, memory: LockMemory) -> None:
     sources = _sources(options)  # before they are built: an edit in between is seen the next time
     envelope = answer_of(options.export_words())
-    left = _left_behind(envelope["data"])
+    _refuse_no(envelope, "the lock could not be made anew")
+    memory.remember(_digest(options.lock), sources, _left_behind(envelope["data"]), strict=options.strict)
+
+
+def _refuse_no(envelope: Mapping[str, Any], what: str) -> None:
+    """Raise CondasyncError where an export ran and says no."""
     if envelope["exit_code"]:
-        why = [one["text"] for one in envelope["data"]["findings"] if one["severity"] == "error"]
+        data = envelope["data"]
+        why = [one["text"] for one in data["findings"] if one["severity"] == "error"]
         raise CondasyncError(
-            f"the lock could not be made anew: {_sentence((*why, *left)) or 'condasync export says no'}",
+            f"{what}: {_sentence((*why, *_left_behind(data))) or 'condasync export says no'}",
             hints=("look at it by itself: condasync export",),
         )
-    memory.remember(_digest(options.lock), sources, left)
 
 
 def _sources(options: LockOptions) -> dict[str, str]:

@@ -69,6 +69,16 @@ def test_what_stayed_behind_belongs_to_one_lock(memory: LockMemory) -> None:
     assert memory.left_behind("another lock") == ()
 
 
+def test_strict_trusts_strict_exports_only(memory: LockMemory) -> None:
+    """A lock of which no strict export is remembered has to be looked at again; without --strict it has not."""
+    text = ("it is not known to be what --strict wants",)
+    assert memory.changes("ab", strict=True) == text
+    memory.remember("ab", {}, [])
+    assert (memory.changes("ab"), memory.changes("ab", strict=True)) == ((), text)
+    memory.remember("ab", {}, [], strict=True)
+    assert memory.changes("ab", strict=True) == memory.changes("ab") == ()
+
+
 def test_paths_of_captured_rows() -> None:
     """Only local projects have one; each counts once."""
     rows = [{"package": "numpy"}, {"package": "a", "path": "/src/a"}, {"package": "b", "path": "/src/a"}]

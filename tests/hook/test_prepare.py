@@ -17,7 +17,7 @@ from condasync.errors import (
 )
 from condasync.hook.lock_options import LockOptions
 from condasync.hook.prepare import StaleLockError, prepare, prepared
-from condasync.hook.prepared import digest_of
+from condasync.hook.prepared import Prepared, digest_of
 from condasync.lock import conda_lock_v1
 from condasync.model.lockfile import LockFile
 from tests.hook.conftest import synthetic_lock, write_lock
@@ -134,7 +134,20 @@ def test_what_stays_behind_is_told_each_time(here: Path, caplog: pytest.LogCaptu
 
 
 def test_an_export_that_says_no_is_an_error(here: Path) -> None:
-    """A package that cannot come along fails a strict export; the error names it."""
+    """A package that cannot come along fails a strict export each time, with a lock there or not, changing or not."""
     file = _wanted(here, "numpy==1.26.4", "no-such-package-anywhere==1.0")
+
+    def strictly(*, refresh: bool = True) -> Prepared:
+        return prepare(
+            files=[file], channels=["bundled"], python="3.11", offline=True, more=["--strict"], refresh=refresh
+        )
+
+    for refresh in (True, True, False):
+        with pytest.raises(CondasyncError, match="no-such-package-anywhere stays behind"):
+            strictly(refresh=refresh)
+    prepare(files=[file], offline=True)  # without --strict it is well
     with pytest.raises(CondasyncError, match="no-such-package-anywhere stays behind"):
-        prepare(files=[file], channels=["bundled"], python="3.11", offline=True, more=["--strict"])
+        strictly()
+    _wanted(here, "numpy==1.26.4")
+    assert strictly().changed
+    assert strictly(refresh=False).stale == ()
