@@ -16,7 +16,7 @@ from condasync.cli.export import AddBuildRequires, ArtifactUrl, Force, Include, 
 from condasync.cli.light_options import LightCommand
 from condasync.cli.option_words import given_words
 from condasync.cli.run import INTERRUPTED, CommandResult, run
-from condasync.errors import UsageError
+from condasync.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from condasync.hook.lock_options import LockOptions
@@ -189,8 +189,11 @@ def _write(wanted: _Wanted, command: Sequence[str], *, as_json: bool) -> int:
         if command:
             raise UsageError("--for and a COMMAND exclude each other", hints=("leave out one of them",))
         text = launcher_file(wanted.kind, read_launch(wanted.lock, name=wanted.name, image=wanted.image))
-        if wanted.file is not None:
-            write_all([OutputFile(path=wanted.file, text=text, is_ours=is_generated)])
+        try:
+            if wanted.file is not None:
+                write_all([OutputFile(path=wanted.file, text=text, is_ours=is_generated)])
+        except OutputError as error:  # here -o names a file
+            raise OutputError(error.message, hints=("write another file: -o FILE",), **error.facts) from error
         data = {"kind": wanted.kind, "file": None if wanted.file is None else str(wanted.file), "text": text}
         shown = text.rstrip("\n") if wanted.file is None else f"wrote {wanted.file}"
         return CommandResult(data=data, text="" if as_json else shown)

@@ -201,6 +201,7 @@ def test_files_of_launchers_are_printed_or_written(cli: Cli, made: Path) -> None
     Path("Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
     theirs = cli("hook", "--for", "dockerfile", "-o", "Dockerfile", "--json")
     assert (theirs.code, theirs.envelope["errors"][0]["code"]) == (6, "output")
+    assert theirs.envelope["errors"][0]["hints"] == ["write another file: -o FILE"]
     assert Path("Dockerfile").read_text(encoding="utf-8") == "FROM scratch\n"
 
 
