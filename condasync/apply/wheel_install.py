@@ -58,7 +58,8 @@ class _TreeDestination(SchemeDictionaryDestination):
         if os.path.lexists(target):
             self._make_room(target, below, stream)
         self.written.append(below)
-        return super().write_to_fs(scheme, path, stream, is_executable)
+        # wheels that were packed on Windows lack the bit; the specification of wheels leaves it to installers
+        return super().write_to_fs(scheme, path, stream, is_executable or scheme == "scripts")
 
     def _make_room(self, target: Path, below: str, stream: BinaryIO) -> None:
         same = target.is_file() and target.read_bytes() == stream.read()

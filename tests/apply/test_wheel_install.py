@@ -37,6 +37,15 @@ def test_each_part_goes_to_its_place(world: World) -> None:
     assert done.findings == ()
 
 
+def test_scripts_can_be_run_whatever_the_archive_says(world: World) -> None:
+    """A script is executable though the archive, packed on Windows perhaps, lacks the bit; data is not."""
+    files = {"gamma-1.0.data/scripts/tool": "#!/bin/sh\n", "gamma-1.0.data/data/share/gamma.sh": "#!/bin/sh\n"}
+    tree = world.folder / "tree"
+    _install(world.wheel("gamma", "1.0", files), tree)
+    runs = [(tree / path).stat().st_mode & 0o111 for path in ("bin/tool", "share/gamma.sh")]
+    assert runs == [0o111, 0]
+
+
 def test_a_free_threaded_python_has_folders_of_its_own() -> None:
     """Where conda states another site-packages, modules and headers go there."""
     layout = layout_for("3.13.1", "lib/python3.13t/site-packages")
