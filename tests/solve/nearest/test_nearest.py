@@ -621,6 +621,17 @@ def test_lesson_beside_what_need_not_hold_any_more_is_forgotten() -> None:
     assert locked(near(shelf, *pins, lessons=lessons)) == {"lib": "2.0"}
 
 
+def test_search_begins_where_the_one_most_like_it_ended() -> None:
+    """After a search beside another requirement, an equal search is there without any solve again."""
+    lessons, solver = Lessons(), EverythingTried(CROWD)
+    first = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
+    near(CROWD, *CROWDED, lessons=lessons, solver=solver, needs=[CondaSpec(name="a0", version="<2")])
+    before = len(solver.asked)
+    again = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
+    assert (again.answer, again.standing) == (first.answer, first.standing)
+    assert len(solver.asked) == before
+
+
 def test_lessons_outlive_a_name_that_left() -> None:
     """A search without one of the packages begins where the others stood."""
     lessons = Lessons()
