@@ -622,14 +622,14 @@ def test_lesson_beside_what_need_not_hold_any_more_is_forgotten() -> None:
 
 
 def test_search_begins_where_the_one_most_like_it_ended() -> None:
-    """After a search beside another requirement, an equal search is there without any solve again."""
+    """After a search beside another requirement, an equal search is there with no more than the solve that shows it."""
     lessons, solver = Lessons(), EverythingTried(CROWD)
     first = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
     near(CROWD, *CROWDED, lessons=lessons, solver=solver, needs=[CondaSpec(name="a0", version="<2")])
     before = len(solver.asked)
     again = near(CROWD, *CROWDED, lessons=lessons, solver=solver)
     assert (again.answer, again.standing) == (first.answer, first.standing)
-    assert len(solver.asked) == before
+    assert len(solver.asked) - before <= 1
 
 
 def test_lessons_outlive_a_name_that_left() -> None:
