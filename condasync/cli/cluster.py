@@ -73,6 +73,9 @@ def status(
     """Compare every worker's environment with a lock, all packages of it: exit 0 if they are equal, 1 if not."""
 
     def body() -> CommandResult:
+        from condasync.cluster.extra import require_distributed
+
+        require_distributed("condasync cluster status")
         from condasync.cli.cluster_result import status_result
         from condasync.cluster.connect import Door, connected
         from condasync.cluster.manifest import read_lock
@@ -110,6 +113,9 @@ def sync(
     def body() -> CommandResult:
         import os
 
+        from condasync.cluster.extra import require_distributed
+
+        require_distributed("condasync cluster sync")
         from condasync.cli.cluster_sync import Asked, sync_on, sync_once
         from condasync.cli.cluster_watch import Follow
         from condasync.cluster.connect import Door

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from condasync.apply_wiring import secret_url
 from condasync.cli.cluster_result import sync_result
 from condasync.cli.cluster_watch import Follow, followed
 from condasync.cli.progress import display
@@ -36,7 +38,7 @@ class Asked:
 def sync_once(asked: Asked, settings: Settings) -> CommandResult:
     """Bring the lock to the cluster and return what came of it."""
     read = read_lock(asked.lock)
-    fetch = fetcher(settings.cache_dir / "cluster") if asked.offline_workers else None
+    fetch = fetcher(settings.cache_dir / "cluster", partial(secret_url, settings)) if asked.offline_workers else None
     with connected(asked.door) as client, display(quiet=asked.as_json) as shown:
         told = sync(client, read, asked.orders, fetch=fetch, tell=shown.tell)
     return sync_result(told, read, as_json=asked.as_json)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import platform
 import warnings
 from collections.abc import Iterator
@@ -11,48 +13,67 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dask
+from dask.utils import parse_timedelta
 from distributed import Client, Security
+from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.comm.registry import get_backend
 
 from condasync.errors import NetworkError, UsageError
 
-_PATIENCE = 30.0
+_EXAMPLE = "tcp://HOST:8786, tls://HOST:8786, or the path of its scheduler file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """Say how to reach a scheduler: an address or the path of a scheduler file, and TLS files when given.
 
-    Without TLS files, what `distributed.comm.tls` of Dask's configuration says holds. `patience` is in seconds.
+    Without TLS files, what `distributed.comm.tls` of Dask's configuration says holds. How long a scheduler may take to
+    answer is `distributed.comm.timeouts.connect` there, 30 s unless the user says otherwise.
     """
 
     address: str
     tls_ca_file: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    patience: float = _PATIENCE
 
 
 @contextmanager
 def connected(door: Door) -> Iterator[Client]:
-    """Yield a client, raise NetworkError when the scheduler cannot be reached, UsageError for TLS files that lack."""
+    """Yield a client, raise NetworkError when nobody answers, UsageError for what cannot be an address or its TLS."""
     security = _security(door)
     file = Path(door.address)
     where: dict[str, str] = {"scheduler_file": str(file)} if file.is_file() else {"address": door.address}
-    _refuse_tls_without_certificates(_address(file) or door.address, security)
+    address = _address(file) or door.address
+    _refuse_no_address(address, door.address)
+    _refuse_tls_without_certificates(address, security)
+    patience = float(parse_timedelta(dask.config.get("distributed.comm.timeouts.connect", "30s")))
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said once, by the error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: `status` says it of all packages
             client = Client(  # type: ignore[no-untyped-call]
-                **where, security=security, timeout=door.patience, set_as_default=False, name="condasync"
+                **where, security=security, timeout=patience, set_as_default=False, name="condasync"
             )
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, asyncio.TimeoutError, ValueError, TypeError, RuntimeError) as error:
         raise NetworkError(
-            f"{door.address}: no scheduler can be reached: {error}",
-            hints=("give the address of the scheduler (tcp://HOST:PORT, tls://HOST:PORT) or its scheduler file",),
+            f"{door.address}: no Dask scheduler answers within {patience:g} s: {error}",
+            hints=("check the address, and that the scheduler runs", f"as in: {_EXAMPLE}"),
         ) from error
     with client:
         _refuse_other_python(client)
         yield client
+
+
+def _refuse_no_address(address: str, given: str) -> None:
+    """Raise UsageError for what can be no address: Dask would try it until its patience ends."""
+    try:
+        scheme, location = parse_address(address)
+        get_backend(scheme)
+        if scheme in {"tcp", "tls", "ws", "wss"}:
+            parse_host_port(location)
+    except ValueError as error:
+        raise UsageError(f"{given}: not an address of a scheduler: {error}", hints=(f"as in: {_EXAMPLE}",)) from error
 
 
 def _refuse_other_python(client: Client) -> None:

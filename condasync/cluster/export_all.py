@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from condasync import wiring
 from condasync.channel.location import local_directory, resolve_channel
 from condasync.cluster.export_job import ExportJob, ExportReply, carried_variables, export_here, failed
-from condasync.errors import CondasyncError, NetworkError, OutputError, UsageError
+from condasync.cluster.extra import require_distributed
+from condasync.errors import CondasyncError, NetworkError, OutputError
 from condasync.lock import environment_yml, virtual_packages_yaml
 from condasync.lock.export_files import LOCK_NAME, TRANSLATED_NAME
 from condasync.lock.output_files import OutputFile, write_all
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 Envelope: TypeAlias = dict[str, Any]
 
-_CONNECT = 15.0  # seconds to reach the scheduler
 _WORKERS = 120.0  # seconds until the first worker is there: a cluster may have to start one
 _LOCAL_WORDS = frozenset({"--include-module", "--leftovers"})  # packages are made beside the lock, here
 _FILE_WORDS = frozenset({"--names"})
@@ -67,7 +65,10 @@ def exported(jobs: Sequence[ExportJob], address: str) -> list[Envelope]:
 
     Raises UsageError without distributed or for no address, NetworkError when nobody answers in time.
     """
-    with _client(address) as client:
+    require_distributed("--scheduler", "without --scheduler local processes serve")
+    from condasync.cluster.connect import Door, connected  # noqa: PLC0415  imports distributed, an extra
+
+    with connected(Door(address=address)) as client:
         futures = [client.submit(export_here, job, pure=False) for job in jobs]
         try:
             _wait_for_workers(client, address)
@@ -107,32 +108,6 @@ def _unchanged(path: str, sent: bytes | None) -> Callable[[str], bool]:
         return True
 
     return check
-
-
-@contextmanager
-def _client(address: str) -> Iterator[Client]:
-    try:
-        from distributed import Client  # noqa: PLC0415  an extra, and slow to load
-    except ImportError as error:
-        raise UsageError(
-            "--scheduler needs distributed, which is not installed",
-            hints=("install the extra: pip install 'condasync[dask]'", "without --scheduler local processes serve"),
-        ) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said once, by the error
-    try:
-        known = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
-        client = Client(**known, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
-    except ValueError as error:
-        raise UsageError(
-            f"--scheduler {address}: not an address: {error}", hints=("as in: --scheduler tcp://HOST:8786",)
-        ) from error
-    except (OSError, asyncio.TimeoutError) as error:
-        raise NetworkError(
-            f"{address}: no Dask scheduler answers within {_CONNECT:.0f} s",
-            hints=("check the address, and that the scheduler runs", "without --scheduler local processes serve"),
-        ) from error
-    with client:
-        yield client
 
 
 def _wait_for_workers(client: Client, address: str) -> None:

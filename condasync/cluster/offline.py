@@ -13,8 +13,11 @@ from condasync.errors import ApplyError, NetworkError
 from condasync.model.url import Url
 
 
-def fetcher(folder: Path) -> Callable[[str, str], Path]:
-    """Return what gets the file of a (URL, sha256), kept below a folder; raises NetworkError or ApplyError."""
+def fetcher(folder: Path, secret_of: Callable[[str], Url] = Url) -> Callable[[str, str], Path]:
+    """Return what gets the file of a (URL, sha256), kept below a folder; raises NetworkError or ApplyError.
+
+    `secret_of` fills in the user's credentials, for the network only.
+    """
     store = Store(folder / "packages")
 
     def fetch(url: str, sha256: str) -> Path:
@@ -23,7 +26,7 @@ def fetcher(folder: Path) -> Callable[[str, str], Path]:
             if url.startswith("file://"):
                 return Path(url2pathname(urlsplit(url).path))
             if not store.has(sha256, name):
-                store.put(sha256, name, _downloaded(url, folder))
+                store.put(sha256, name, _downloaded(secret_of(url), folder))
             return store.path(sha256, name)
         except RefusedError as error:
             raise ApplyError(f"{Url(url)}: {error}", hints=("try again, or make the lock anew",)) from error
@@ -31,14 +34,14 @@ def fetcher(folder: Path) -> Callable[[str, str], Path]:
     return fetch
 
 
-def _downloaded(url: str, folder: Path) -> bytes:
+def _downloaded(url: Url, folder: Path) -> bytes:
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / ".part"
     transport = Transport()
     try:
-        reply = transport.download(Url(url), part, headers={}, label=url.rpartition("/")[2])
+        reply = transport.download(url, part, headers={}, label=url.public.rpartition("/")[2])
         if reply.status != 200:  # noqa: PLR2004
-            raise NetworkError(f"{Url(url)}: the channel has no such file", hints=("make the lock anew",))
+            raise NetworkError(f"{url}: the channel has no such file", hints=("make the lock anew",))
         return part.read_bytes()
     finally:
         transport.close()

@@ -188,6 +188,7 @@ class FakeWorker(Server):
             "pid": 1,
             "changed": machine.changed,
             "started": self._began,
+            "unprepared": False,
             "variables": {},
         }
 

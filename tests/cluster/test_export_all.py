@@ -145,9 +145,10 @@ def test_a_local_cluster_serves_too(export: Export, project: Path, world_cache: 
 
 def test_nobody_at_the_address(export: Export) -> None:
     """After a bounded wait: exit 8 with the address, and no file."""
-    ran = export(*OFFLINE, "--scheduler", "tcp://127.0.0.1:9")
+    patience = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "0.5s"}
+    ran = export(*OFFLINE, "--scheduler", "tcp://127.0.0.1:9", env=patience)
     assert ran.code == 8
-    assert "error: tcp://127.0.0.1:9: no Dask scheduler answers within 15 s" in ran.err
+    assert "error: tcp://127.0.0.1:9: no Dask scheduler answers within 0.5 s" in ran.err
     assert "Traceback" not in ran.err
 
 
@@ -166,6 +167,22 @@ def test_without_distributed(export: Export, tmp_path: Path) -> None:
     ran = export(*OFFLINE, "--scheduler", "tcp://127.0.0.1:9", env={"PYTHONPATH": str(hidden)})
     assert ran.code == 2
     assert "pip install 'condasync[dask]'" in ran.err
+
+
+@pytest.mark.parametrize("command", ["status", "sync"])
+def test_clusters_need_distributed(tmp_path: Path, command: str) -> None:
+    """Both say which extra to install, and call nothing a bug."""
+    (tmp_path / "distributed.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
+    done = subprocess.run(
+        [PYTHON, "-m", "condasync", "cluster", command, "tcp://127.0.0.1:9"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"error: condasync cluster {command} needs distributed" in done.stderr
+    assert "pip install 'condasync[dask]'" in done.stderr
 
 
 def test_a_scheduler_without_all(project: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from condasync.cluster.offline import fetcher
 from condasync.cluster.remote.parcel import Orders, Parcel
 from condasync.cluster.sync import result, sync
 from condasync.errors import ApplyError, NetworkError
+from condasync.model.placeholder import expanded
 from tests.cluster.fake_hosts import Counted, FakeWorker, Machine
 from tests.cluster.fake_locks import FakeLock, fake_lock, read_lock_of
 from tests.cluster.simulation import begun, simulate
@@ -35,10 +37,12 @@ class Channel:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         asked: list[str] = []
+        logins: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 asked.append(self.path)
+                logins.append(self.headers.get("Authorization", ""))
                 body = files.get(self.path.rpartition("/")[2])
                 self.send_response(404 if body is None else 200)
                 self.send_header("Content-Length", str(len(body or b"")))
@@ -49,6 +53,7 @@ class Channel:
                 """Keep quiet."""
 
         self.asked = asked
+        self.logins = logins
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/linux-64"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
@@ -89,6 +94,18 @@ def test_a_file_is_fetched_once_and_checked(channel: Channel, lock: FakeLock, tm
     assert fetch(f"{channel.url}/{name}", digest).read_bytes() == data
     assert fetch(f"{channel.url}/{name}", digest).read_bytes() == data
     assert channel.asked == [f"/linux-64/{_NAME}"]
+
+
+def test_a_credential_is_for_the_network_only(channel: Channel, lock: FakeLock, tmp_path: Path) -> None:
+    """The lock names a variable; the channel is asked with its value, and an error tells neither."""
+    ((digest, name, data),) = lock.parcel.contents
+    lock_url = channel.url.replace("http://", "http://${ME}:${TOKEN}@")
+    fetch = fetcher(tmp_path / "fetched", lambda url: expanded(url, {"ME": "me", "TOKEN": "planted"}))
+    assert fetch(f"{lock_url}/{name}", digest).read_bytes() == data
+    assert channel.logins == ["Basic " + base64.b64encode(b"me:planted").decode()]
+    with pytest.raises(NetworkError, match="no such file") as raised:
+        fetch(f"{lock_url}/gone-1.0-0.conda", "0" * 64)
+    assert "planted" not in str(raised.value)
 
 
 def test_another_file_than_the_locks_is_refused(channel: Channel, tmp_path: Path) -> None:

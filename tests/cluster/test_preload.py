@@ -14,7 +14,10 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from distributed import Client
 
+from condasync.cluster.manifest import read_lock
 from condasync.cluster.preload import MODULE as PRELOAD
+from condasync.cluster.remote.parcel import Orders
+from condasync.cluster.sync import sync
 from condasync.cluster.worker_prefix import default_prefix
 from tests.cluster.world.locks import digest_of, export_lock
 from tests.cluster.world.processes import DaskProcesses, Started, wait
@@ -145,6 +148,10 @@ def test_faults_are_told_and_nothing_hangs(
             assert text in started[name].output(), name
         client.restart(timeout=60)
         client.wait_for_workers(len(told), timeout=60)
+        assert _by_name(client, on_workers(client, VARIABLES)) == variables
+        hosts = sync(client, read_lock(lock), Orders(restart=True, rolling=False, drain=0.0))["hosts"]
+        assert [host["status"] for host in hosts] == ["failed"]
+        assert "its workers did not start from a lock's prefix" in hosts[0]["error"]
         assert _by_name(client, on_workers(client, VARIABLES)) == variables
 
 

@@ -94,7 +94,8 @@ def test_only_workers_with_a_nanny_are_restarted_host_by_host() -> None:
 
 def test_a_worker_older_than_its_prefix_is_stale() -> None:
     """What was installed after it started is not what it runs; unknown times say nothing."""
-    told = {"host": "h", "prefix": "/p", "volume": "", "python": "3", "subdir": "s", "variables": {}}
+    told: dict[str, object] = {"host": "h", "prefix": "/p", "volume": "", "python": "3", "subdir": "s"}
+    told |= {"variables": {}, "unprepared": False}
     assert seat_of("a", "a", None, {**told, "started": 5.0, "changed": 6.0}).stale
     assert not seat_of("a", "a", None, {**told, "started": 6.0, "changed": 5.0}).stale
     assert not seat_of("a", "a", None, {**told, "started": 0.0, "changed": 5.0}).stale

@@ -171,7 +171,7 @@ def test_what_a_nanny_tells_of_an_environment_has_to_be_that_environment(lock: F
     async def story(scheduler: Any, _workers: list[FakeWorker]) -> None:
         agent = await begun(scheduler, lock)
         facts: dict[str, Any] = {"host": "h", "prefix": "/p", "volume": "", "python": "3.11.7", "subdir": "linux-64"}
-        facts |= {"started": 0.0, "changed": 0.0, "variables": {}}
+        facts |= {"started": 0.0, "changed": 0.0, "variables": {}, "unprepared": False}
         digest = digest_of(lock.before)
         assert await agent.join(environment=digest, nanny="tcp://n", **facts) == {"ask": True}
         told = await agent.join(environment=digest, nanny="tcp://n", packages=lock.after, **facts)

@@ -95,6 +95,8 @@ class HostAgent(NannyPlugin):
     async def _join(self) -> None:
         """Bring the prefix to the lock before a worker starts from it; what fails is told and leaves it as it was."""
         nanny = self._nanny
+        if nanny.env.get("CONDASYNC_PREFIX") == "":
+            return  # the preload could make no prefix: the fault stays, and where the worker runs is not ours to change
         prefix = nanny.env.get("CONDASYNC_PREFIX") or os.environ.get("CONDASYNC_PREFIX") or sys.prefix
         told = seat(prefix)
         folder = store_folder(told["prefix"])

@@ -40,6 +40,7 @@ def seat(prefix: str = "") -> dict[str, Any]:
         "pid": os.getpid(),
         "changed": _changed(folder),
         "started": _started(),
+        "unprepared": os.environ.get("CONDASYNC_PREFIX") == "",  # so the preload says that it made no prefix
         "variables": {name: os.environ[name][:_LONGEST] for name in VARIABLES if os.environ.get(name)},
     }
 

@@ -39,7 +39,7 @@ class Seat:
     """One worker and where it runs.
 
     `stale` says that its prefix was changed after it had started; `digest` is that of the lock that it was started
-    from, "" when it does not know.
+    from, "" when it does not know; `unprepared` is why the preload could make no prefix for it, "" when it could.
     """
 
     address: str
@@ -52,6 +52,7 @@ class Seat:
     subdir: str
     stale: bool = False
     digest: str = ""
+    unprepared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,7 @@ def seat_of(address: str, name: str, nanny: str | None, told: dict[str, Any]) ->
         subdir=told["subdir"],
         stale=0.0 < told["started"] < told["changed"],
         digest=told["variables"].get("CONDASYNC_LOCK_DIGEST", ""),
+        unprepared=told["variables"].get("CONDASYNC_FAULT", "for no reason told") if told["unprepared"] else "",
     )
 
 

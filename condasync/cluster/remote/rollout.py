@@ -154,6 +154,9 @@ class Rollout:
 
     def obstacle(self, host: Host) -> str | None:
         """Return why nothing may be installed on a host whatever it needs, None when it may."""
+        unprepared = next((seat.unprepared for seat in host.seats if seat.unprepared), "")
+        if unprepared:
+            return f"its workers did not start from a lock's prefix: {unprepared}"
         if (host.host, host.prefix) in self.parcel.own:
             return "its workers run in the environment that you work in, which stays as it is"
         return python_fault(self.parcel.rows_for(host.subdir) or (), host.python)
