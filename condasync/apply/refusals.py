@@ -11,10 +11,18 @@ from pathlib import Path
 
 from condasync.apply.mounts import is_mount_point, refuse_mounts
 from condasync.apply.place import Place
+from condasync.channel.package_files import file_name_of
 from condasync.errors import ApplyError
 from condasync.model.lockfile import LockedPackage, LockFile
 
 _FROZEN = "conda-meta/frozen"
+_WHEEL_PLATFORMS = {
+    "linux-64": (("linux_", "manylinux"), ("_x86_64",)),
+    "linux-aarch64": (("linux_", "manylinux"), ("_aarch64",)),
+    "osx-64": (("macosx_",), ("_x86_64", "_universal2", "_intel")),
+    "osx-arm64": (("macosx_",), ("_arm64", "_universal2")),
+}
+"""Subdir -> how the platform part of a wheel's name begins and ends (PEP 425, 600); `musllinux` is none of conda's."""
 
 
 def rows_for(lock: LockFile, *, asked: str | None, host: str) -> tuple[str, tuple[LockedPackage, ...]]:
@@ -105,6 +113,7 @@ def _refuse_pip_rows(pip: Sequence[LockedPackage], rows: Sequence[LockedPackage]
                 hints=("lock it as a wheel or as a conda package: condasync export",),
                 package=row.name,
             )
+        _refuse_foreign_wheel(row, platform)
     if pip and not any(row.manager == "conda" and row.name == "python" for row in rows):
         raise ApplyError(
             f"{pip[0].name}: a wheel needs python, and the lock has none for {platform}",
@@ -116,6 +125,20 @@ def _refuse_pip_rows(pip: Sequence[LockedPackage], rows: Sequence[LockedPackage]
             f"{pip[0].name}: wheels are installed for Linux and macOS only",
             hints=("make this prefix on Windows with conda-lock",),
             package=pip[0].name,
+        )
+
+
+def _refuse_foreign_wheel(row: LockedPackage, platform: str) -> None:
+    """Refuse a wheel for another system or processor; whether its glibc fits was the lock's business."""
+    if platform not in _WHEEL_PLATFORMS:
+        return
+    systems, cpus = _WHEEL_PLATFORMS[platform]
+    parts = file_name_of(row).removesuffix(".whl").rpartition("-")[2].split(".")
+    if not any(one == "any" or (one.startswith(systems) and one.endswith(cpus)) for one in parts):
+        raise ApplyError(
+            f"{row.name} {row.version}: {file_name_of(row)} is a wheel for another platform than {platform}",
+            hints=("make the lock anew: condasync export",),
+            package=row.name,
         )
 
 

@@ -38,6 +38,15 @@ _WHEEL = replace(_ROW, manager="pip", name="gamma", url="https://example.org/gam
         ([_ROW, replace(_WHEEL, url="https://example.org/g-1.tar.gz")], None, PLATFORM, "is locked as source"),
         ([_ROW, replace(_WHEEL, url="git+https://example.org/g.git@0")], None, PLATFORM, "is locked as source"),
         ([_WHEEL], None, PLATFORM, "gamma: a wheel needs python"),
+        *(
+            ([_ROW, replace(_WHEEL, url=f"https://example.org/gamma-1.0-cp312-cp312-{tag}.whl")], None, PLATFORM, words)
+            for tag, words in (
+                ("macosx_11_0_arm64", "is a wheel for another platform than linux-64"),
+                ("musllinux_1_2_x86_64", "is a wheel for another platform than linux-64"),
+                ("win_amd64", "is a wheel for another platform than linux-64"),
+                ("manylinux_2_17_aarch64.manylinux2014_aarch64", "is a wheel for another platform than linux-64"),
+            )
+        ),
     ],
 )
 def test_locks_that_cannot_be_applied(rows: list[LockedPackage], asked: str | None, host: str, words: str) -> None:
@@ -45,6 +54,15 @@ def test_locks_that_cannot_be_applied(rows: list[LockedPackage], asked: str | No
     with pytest.raises(ApplyError, match=words) as caught:
         rows_for(lock_of(rows), asked=asked, host=host)
     assert caught.value.hints
+
+
+@pytest.mark.parametrize(
+    "tag", ["any", "linux_x86_64", "manylinux1_x86_64", "manylinux_2_17_x86_64.manylinux2014_x86_64"]
+)
+def test_wheels_of_the_platform_pass(tag: str) -> None:
+    """Every spelling of the platform is taken, old and new."""
+    wheel = replace(_WHEEL, url=f"https://example.org/gamma-1.0-cp312-cp312-{tag}.whl")
+    assert rows_for(lock_of([_ROW, wheel]), asked=None, host=PLATFORM)[1] == (wheel, _ROW)
 
 
 def test_another_platform_only_when_it_is_named() -> None:
