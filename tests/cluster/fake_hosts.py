@@ -106,7 +106,10 @@ class FakeWorker(Server):
     """Be a nanny to the agent and, at the same address, its worker to the scheduler."""
 
     def __init__(self, machine: Machine, name: str, scheduler: str) -> None:
-        super().__init__({"run": self.run, "plugin_add": self.plugin_add})  # type: ignore[no-untyped-call]
+        super().__init__(  # type: ignore[no-untyped-call]
+            {"run": self.run, "plugin_add": self.plugin_add},
+            needs_workdir=False,  # each would hold a file open until the tests end
+        )
         self.env: dict[str, str] = {}
         self.process: object | None = None
         self.connection_args: dict[str, Any] = {}

@@ -8,6 +8,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,15 @@ def test_a_seat_is_small_and_says_where(prefix: Path, monkeypatch: pytest.Monkey
     assert told["changed"] > 0
     assert len(json.dumps(told)) < 1500
     assert probe.seat(str(prefix / "gone"))["volume"] == ""
+
+
+def test_the_start_of_a_process_is_known_finely() -> None:
+    """A worker that starts right after an installation must not pass for one that started before it."""
+    code = "from condasync.cluster.remote import probe; print(probe.seat()['started'])"
+    for _ in range(3):
+        before = time.time()
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert before - 0.05 <= float(done.stdout) <= time.time()
 
 
 def test_variables_are_set_and_removed(monkeypatch: pytest.MonkeyPatch) -> None:
