@@ -26,7 +26,10 @@ _SELECTOR: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRequests:
-    """Ask for conda packages, at least one, and for wheels by (name, version), on one platform; one spec per name."""
+    """Ask for conda packages, at least one, and for wheels, on one platform; one spec per name.
+
+    Wheels are (name, version); a name may come with extras (`uvicorn[standard]`).
+    """
 
     platform: str
     specs: tuple[CondaSpec, ...]

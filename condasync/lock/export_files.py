@@ -137,7 +137,9 @@ def _environment_file(export: Export, folder: Path) -> EnvironmentFile:
         channels=tuple(portable_channel(channel.name, folder=here) for channel in export.question.channels),
         requests=tuple(
             PlatformRequests(
-                platform=each.target.subdir, specs=_requested_specs(each), wheels=wheels_to_ask_for(_wheels(each))
+                platform=each.target.subdir,
+                specs=_requested_specs(each),
+                wheels=wheels_to_ask_for(_wheels(each), each.target),
             )
             for each in export.platforms
         ),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from condasync.convert.extras import extras_in
+from condasync.convert.marker import marker_holds
 from condasync.convert.requirement import normalise
 from condasync.model.lockfile import LockedPackage
 from condasync.model.placeholder import below_place, locked_form
+from condasync.model.target import Target
 from condasync.model.translation import PipWheel
 from condasync.model.url import Url
 
@@ -33,12 +36,24 @@ def wheel_rows(wheels: Sequence[PipWheel], platform: str, *, places: Sequence[Ur
     )
 
 
-def wheels_to_ask_for(wheels: Sequence[PipWheel]) -> tuple[tuple[str, str], ...]:
-    """Return (name, version) of the wheels that a person would list: requested ones, and those that no other needs."""
+def wheels_to_ask_for(wheels: Sequence[PipWheel], target: Target) -> tuple[tuple[str, str], ...]:
+    """Return (name, version) of the wheels that a person would list: requested ones, and those that no other needs.
+
+    A name comes with the extras that it is listed with (`uvicorn[standard]`): nobody else asks for what they need.
+    """
     needed = {normalise(need.name) for one in wheels for need in one.needs if normalise(need.name) != one.wheel.name}
     return tuple(
-        (one.wheel.name, one.wheel.version) for one in wheels if one.package.requested or one.wheel.name not in needed
+        (_with_extras(one, target), one.wheel.version)
+        for one in wheels
+        if one.package.requested or one.wheel.name not in needed
     )
+
+
+def _with_extras(one: PipWheel, target: Target) -> str:
+    provided = {normalise(extra) for extra in (*one.wheel.extras, *extras_in(one.wheel.requires))}
+    lines = (line for line in one.package.requirements if marker_holds(line.marker, target))
+    extras = sorted({normalise(extra) for line in lines for extra in line.extras} & provided)
+    return f"{one.wheel.name}[{','.join(extras)}]" if extras else one.wheel.name
 
 
 def _dependencies(one: PipWheel, names: set[str]) -> tuple[tuple[str, str], ...]:

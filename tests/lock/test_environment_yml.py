@@ -28,7 +28,9 @@ requests = st.builds(
     lambda platform, specs, wheels: PlatformRequests(platform=platform, specs=tuple(specs), wheels=tuple(wheels)),
     st.sampled_from(["linux-64", "osx-arm64", "win-64", "linux-aarch64", "linux-ppc64le", "osx-64"]),
     st.lists(specs, min_size=1, max_size=4, unique_by=lambda spec: spec.name),
-    st.lists(st.sampled_from([("crick", "0.0.3"), ("my-wheel", "1.10"), ("tool", "2!1.0")]), max_size=2, unique=True),
+    st.lists(
+        st.sampled_from([("crick", "0.0.3"), ("my-wheel", "1.10"), ("tool[a,b-c]", "2!1.0")]), max_size=2, unique=True
+    ),
 )
 files = st.builds(
     lambda name, channels, requests: EnvironmentFile(name=name, channels=tuple(channels), requests=tuple(requests)),
@@ -107,7 +109,7 @@ def test_conda_lock_reads_the_requests_back(file: EnvironmentFile, reference: Re
     read = dict(read_environment(text, path="environment.yml").specs)
     for one in file.requests:
         conda = {spec.name for spec in one.specs} | ({"pip"} if one.wheels else set())
-        wheels = {name for name, _ in one.wheels}
+        wheels = {name.partition("[")[0] for name, _ in one.wheels}
         found = read[one.platform]
         assert {spec.name for spec in found if spec.manager == "conda"} == conda
         assert {spec.name for spec in found if spec.manager == "pip"} == wheels
