@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from condasync.build.project import read_project
-from condasync.build.recipe import NameOf, Recipe, RecipeSource, recipe_for
+from condasync.build.recipe import ExtraOf, NameOf, Recipe, RecipeSource, recipe_for
 from condasync.build.source_tree import read_tree
 from condasync.convert.requirement import normalise
 from condasync.errors import NetworkError, UsageError
@@ -37,11 +37,13 @@ def made_recipe(
     An sdist comes from the user's package index by URL and digest; its setup.py is read, not run. Raises UsageError for
     a text that is neither, BuildError for sources that cannot be read, NetworkError when no index has the release.
     """
-    name_of = _naming(names)
+    name_of, extra_of = _naming(names), _extras(names)
     path = Path(text)
     found = _RELEASE.fullmatch(text.strip())
     if found and not path.exists():
-        recipe = _of_release(found["name"], found["version"], python, name_of, cache_dir, offline=offline)
+        root, source = _of_release(found["name"], found["version"], cache_dir, offline=offline)
+        tree, project = read_tree(root), read_project(root)
+        recipe = recipe_for(project, tree, source=source, python=python, name_of=name_of, extra_of=extra_of)
         return MadeRecipe(recipe=recipe, path=output / recipe.name / "recipe.yaml")
     root = path.parent if path.name in _PATHS else path
     if not root.is_dir():
@@ -50,14 +52,14 @@ def made_recipe(
             hints=("condasync recipe ./my-project", "condasync recipe crick==0.0.3"),
         )
     tree, project = read_tree(root), read_project(root)
-    recipe = recipe_for(project, tree, source=RecipeSource(path="."), python=python, name_of=name_of)
+    recipe = recipe_for(project, tree, source=RecipeSource(path="."), python=python, name_of=name_of, extra_of=extra_of)
     place = output / recipe.name / "recipe.yaml"
     relative = Path(os.path.relpath(root.resolve(), place.parent.resolve())).as_posix()
-    recipe = recipe_for(project, tree, source=RecipeSource(path=relative), python=python, name_of=name_of)
-    return MadeRecipe(recipe=recipe, path=place)
+    return MadeRecipe(recipe=replace(recipe, source=RecipeSource(path=relative)), path=place)
 
 
-def _of_release(name: str, version: str, python: str, name_of: NameOf, cache_dir: Path, *, offline: bool) -> Recipe:
+def _of_release(name: str, version: str, cache_dir: Path, *, offline: bool) -> tuple[Path, RecipeSource]:
+    """Return the unpacked sources of a release, and where they come from."""
     if offline:
         raise NetworkError(
             f"{name}=={version}: its sdist is on a package index, and --offline forbids to ask one",
@@ -67,8 +69,7 @@ def _of_release(name: str, version: str, python: str, name_of: NameOf, cache_dir
     offer = locate_sdist(name, version, index_urls=indexes)
     sdist = fetch_sdist(name, version, sha256=offer.sha256, index_urls=indexes, cache_dir=cache_dir)
     root = unpack(sdist, cache_dir / "unpacked" / offer.sha256)
-    source = RecipeSource(url=offer.url, sha256=offer.sha256)
-    return recipe_for(read_project(root), read_tree(root), source=source, python=python, name_of=name_of)
+    return root, RecipeSource(url=offer.url, sha256=offer.sha256)
 
 
 def _naming(names: Sequence[NameSource]) -> NameOf:
@@ -80,3 +81,13 @@ def _naming(names: Sequence[NameSource]) -> NameOf:
         return next((one.conda_names[0] for one in proposals if one.conda_names), name)
 
     return name_of
+
+
+def _extras(names: Sequence[NameSource]) -> ExtraOf:
+    """Return what the tables say of `name[extra]`; a row of somebody's own comes before the reviewed one."""
+
+    def extra_of(asked: str) -> tuple[str, ...]:
+        proposals = (one for source in names for one in source.candidates(asked))
+        return next((one.conda_names for one in proposals if one.conda_names), ())
+
+    return extra_of

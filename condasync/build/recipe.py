@@ -25,6 +25,9 @@ from condasync.model.target import Subdir, Target
 NameOf = Callable[[str], str]
 """Gives the conda name for a PyPI name."""
 
+ExtraOf = Callable[[str], tuple[str, ...]]
+"""Gives the conda names for `name[extra]`, the package first; () when nobody knows."""
+
 _SYSTEMS: Mapping[str, Subdir] = {"linux": "linux-64", "osx": "osx-arm64", "win": "win-64"}
 _LICENCE_FILE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE)[^/]*", re.IGNORECASE)
 _VERSION = re.compile(r"^__version__\s*(?::\s*str\s*)?=\s*['\"]([^'\"]+)['\"]", re.MULTILINE)
@@ -72,10 +75,23 @@ class Recipe:
     notes: tuple[str, ...] = ()
 
 
+def no_extra(_asked: str) -> tuple[str, ...]:
+    """Return that nobody knows what an extra needs."""
+    return ()
+
+
 def recipe_for(
-    project: Project, tree: SourceTree, *, source: RecipeSource, python: str, name_of: NameOf = conda_name_of
+    project: Project,
+    tree: SourceTree,
+    *,
+    source: RecipeSource,
+    python: str,
+    name_of: NameOf = conda_name_of,
+    extra_of: ExtraOf = no_extra,
 ) -> Recipe:
     """Return the recipe of a project. `python` is the minor for which markers on the version are answered.
+
+    What extras of its requirements need is told as `extra_of` knows it, else noted.
 
     Nothing of the project is run. Raises BuildError when neither name nor version is stated anywhere.
     """
@@ -90,7 +106,7 @@ def recipe_for(
         )
     native, needs = native_needs(project, tree), build_requirements(project, tree)
     noarch = not native.languages
-    run, notes = _run(project, python, name_of, noarch=noarch)
+    run, notes = _run(project, python, name_of, extra_of, noarch=noarch)
     return Recipe(
         name=name_of(normalise(project.name)),
         version=to_conda_version(project.version),
@@ -148,7 +164,7 @@ def _host(
 
 
 def _run(
-    project: Project, python: str, name_of: NameOf, *, noarch: bool
+    project: Project, python: str, name_of: NameOf, extra_of: ExtraOf, *, noarch: bool
 ) -> tuple[tuple[RunRequirement, ...], tuple[str, ...]]:
     found = [RunRequirement(spec=_python(project) if noarch else "python")]
     notes: list[str] = []
@@ -161,10 +177,29 @@ def _run(
         systems = _systems(requirement, python)
         if systems:
             everywhere = len(systems) == len(_SYSTEMS)
-            found.append(RunRequirement(spec=_spec(text, name_of), systems=() if everywhere else systems))
+            specs, unknown = _with_extras(requirement, name_of, extra_of)
+            found += [RunRequirement(spec=spec, systems=() if everywhere else systems) for spec in specs]
+            notes += [f"what {asked} needs beside {specs[0]} is not known; add it under run" for asked in unknown]
         if requirement.marker and "python_" in str(requirement.marker):
             notes.append(f"{text!r} depends on the Python version; answered for Python {python}")
-    return (found[0], *sorted(found[1:], key=lambda one: one.spec)), tuple(notes)
+    return (found[0], *sorted(dict.fromkeys(found[1:]), key=lambda one: one.spec)), tuple(notes)
+
+
+def _with_extras(
+    requirement: Requirement, name_of: NameOf, extra_of: ExtraOf
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the specs of a requirement, the package itself first, and the `name[extra]` that nobody knows."""
+    asked = [f"{normalise(requirement.name)}[{normalise(extra)}]" for extra in sorted(requirement.extras)]
+    known = {one: names for one in asked if (names := extra_of(one))}
+    own = list(dict.fromkeys(names[0] for names in known.values()))
+    if len(known) < len(asked) or not own:
+        own.insert(0, name_of(requirement.name))
+    bounds = to_conda_constraint(str(requirement.specifier))
+    more = [name for names in known.values() for name in names[1:] if name not in own]
+    return (
+        (*(f"{name} {bounds}".strip() for name in dict.fromkeys(own)), *dict.fromkeys(more)),
+        tuple(one for one in asked if one not in known),
+    )
 
 
 def _systems(requirement: Requirement, python: str) -> tuple[str, ...]:

@@ -164,6 +164,34 @@ def test_version_of_the_module_counts_last(tmp_path: Path, write_tree: WriteTree
     assert (recipe.version, recipe.imports) == ("2.5", ("x",))
 
 
+@pytest.mark.parametrize(
+    ("requires", "run", "noted"),
+    [
+        ("Requests[Socks]>=2", ["pysocks", "requests >=2"], ""),
+        ("dask[complete]>=2024", ["dask >=2024"], ""),
+        ("dask[complete,odd]", ["dask", "dask-core"], "what dask[odd] needs beside dask-core is not known"),
+        ("other[x]", ["other"], "what other[x] needs beside other is not known; add it under run"),
+    ],
+)
+def test_extras_of_requirements(
+    tmp_path: Path, make_project: MakeProject, requires: str, run: list[str], noted: str
+) -> None:
+    """What a requirement's extra needs stands under run; where nobody knows it, a note says so."""
+    root = make_project(tmp_path / "p", requires=(requires,))
+    rows = {"requests[socks]": ("requests", "pysocks"), "dask[complete]": ("dask",)}
+    recipe = recipe_for(
+        read_project(root),
+        read_tree(root),
+        source=SOURCE,
+        python="3.11",
+        name_of=lambda name: {"dask": "dask-core"}.get(name, name.lower()),
+        extra_of=lambda asked: rows.get(asked, ()),
+    )
+    assert [one.spec for one in recipe.run[1:]] == run
+    assert noted in " ".join(recipe.notes)
+    assert bool(recipe.notes) == bool(noted)
+
+
 def test_requirement_that_cannot_be_read_is_noted(tmp_path: Path, make_project: MakeProject) -> None:
     """It is not dropped in silence."""
     recipe = _recipe(make_project(tmp_path / "p", requires=("x >> 1",)))

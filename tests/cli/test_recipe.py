@@ -25,6 +25,14 @@ def test_recipe_of_a_folder(cli: Cli, tmp_path: Path, write_tree: WriteTree) -> 
     assert cli("recipe", root).code == 0
 
 
+def test_recipe_asks_for_what_extras_need(cli: Cli, tmp_path: Path, write_tree: WriteTree) -> None:
+    """The tables of names know some extras; of the others a note tells."""
+    table = '[project]\nname = "hello"\nversion = "1"\ndependencies = ["requests[socks]>=2", "tqdm[odd]"]\n'
+    ran = cli("recipe", write_tree(tmp_path / "hello", {"pyproject.toml": table, "hello.py": ""}), "--json")
+    assert ran.data["requirements"]["run"] == ["python", "pysocks", "requests >=2", "tqdm"]
+    assert ran.data["notes"] == ["what tqdm[odd] needs beside tqdm is not known; add it under run"]
+
+
 def test_recipe_of_somebody_is_not_replaced(cli: Cli, tmp_path: Path, write_tree: WriteTree) -> None:
     """A recipe that a person wrote stays as it is."""
     root = write_tree(tmp_path / "crick", crick.FILES)
