@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import ssl
 import subprocess
@@ -72,8 +73,6 @@ def locate_sdist(name: str, version: str | None, *, index_urls: Sequence[Url]) -
             offers = _offers(session, index_urls, name, version)
     except httpx2.HTTPError as fault:
         raise _nothing(name, version, index_urls, redact(str(fault))) from fault
-    if not offers:
-        raise _nothing(name, version, index_urls, "no index offers it")
     digests = [(link, sha256) for link in offers if (sha256 := _stated(link))]
     if not digests:
         raise ChannelError(
@@ -99,8 +98,6 @@ def fetch_sdist(name: str, version: str | None, *, sha256: str, index_urls: Sequ
     try:
         with closing(_session(index_urls)) as session:
             offers = _offers(session, index_urls, name, version)
-            if not offers:
-                raise _nothing(name, version, index_urls, "no index offers it")
             same = [link for link in offers if (link.hashes or {}).get("sha256", sha256) == sha256]
             return _download(session, (same or offers)[0], sha256, folder)
     except httpx2.HTTPError as fault:
@@ -126,10 +123,14 @@ def read_member(sdist: Path, member: str) -> str:
     raise ChannelError(f"{sdist}: there is no {member} in it", path=str(sdist))
 
 
-def _nothing(name: str, version: str | None, index_urls: Sequence[Url], why: str) -> NetworkError:
+_NETWORK = "check the network and pip's configuration"
+_NAME = "check the name and the version, and pip's configuration for the index that has it; wheels are no sources"
+
+
+def _nothing(name: str, version: str | None, index_urls: Sequence[Url], why: str, hint: str = _NETWORK) -> NetworkError:
     return NetworkError(
         f"{_release(name, version)}: no sdist from {' or '.join(str(url) for url in index_urls)}: {why}",
-        hints=("check the network and pip's configuration",),
+        hints=(hint,),
         package=name,
         version=version,
     )
@@ -151,7 +152,36 @@ def _session(index_urls: Sequence[Url]) -> PyPIClient:
     )
 
 
+class _Heard(logging.Handler):
+    """Keep what unearth only logs: why an index gave no answer. One that has no such package is no fault."""
+
+    def __init__(self) -> None:
+        """Hear warnings and errors."""
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one message."""
+        text = record.getMessage()
+        if "Error(404)" not in text:
+            self.words.append(redact(text))
+
+
 def _offers(session: PyPIClient, index_urls: Sequence[Url], name: str, version: str | None) -> list[Link]:
+    """Return the sdists of a release, the best first, at least one. Raises NetworkError when no index offers it."""
+    heard, log = _Heard(), logging.getLogger("unearth")
+    log.addHandler(heard)
+    try:
+        links = _links(session, index_urls, name, version)
+    finally:
+        log.removeHandler(heard)
+    if links:
+        return links
+    why = "; ".join(heard.words)
+    raise _nothing(name, version, index_urls, why or "no index offers it", _NETWORK if why else _NAME)
+
+
+def _links(session: PyPIClient, index_urls: Sequence[Url], name: str, version: str | None) -> list[Link]:
     from unearth import PackageFinder  # noqa: PLC0415
 
     finder = PackageFinder(

@@ -42,6 +42,7 @@ class Index:
         self.requests: list[tuple[str, str | None]] = []
         self.files = {"demo-1.0.tar.gz": SDIST, "demo-1.0-py3-none-any.whl": b"", "demo-2.0.tar.gz": b""}
         self.digests: dict[str, str] = {}
+        self.refusal = 404
         index = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -69,7 +70,7 @@ class Index:
             links.update({name: f"/files/{name}#sha256={digest}" for name, digest in self.digests.items()})
             body = "".join(f'<a href="{link}">{name}</a>' for name, link in links.items()).encode()
             kind = "text/html"
-        handler.send_response(404 if body is None else 200)
+        handler.send_response(self.refusal if body is None else 200)
         handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(body or b"")))
         handler.end_headers()
@@ -140,6 +141,23 @@ def test_what_no_index_offers(name: str, version: str, index: Index, tmp_path: P
     assert "***@127.0.0.1" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("status", "why", "hint"),
+    [
+        (404, "no index offers it", "check the name and the version"),
+        (403, "Error(403): Forbidden", "check the network"),
+    ],
+)
+def test_why_there_is_nothing(status: int, why: str, hint: str, index: Index) -> None:
+    """An index that has no such package is told apart from one that refuses; the password stays hidden."""
+    index.refusal = status
+    with pytest.raises(NetworkError) as caught:
+        locate_sdist("other", "1.0", index_urls=[index.url("me:hidden@")])
+    assert why in caught.value.message
+    assert "hidden" not in caught.value.message
+    assert hint in caught.value.hints[0]
+
+
 def test_an_index_that_is_away(index: Index, tmp_path: Path) -> None:
     """No connection is a NetworkError."""
     url = index.url("me:hidden@")
@@ -171,6 +189,7 @@ def test_one_file_of_an_sdist_is_read(tmp_path: Path) -> None:
         ("pixi.lock", SDIST[:60], "pixi.lock cannot be read"),
         ("pixi.lock", b"no archive", "pixi.lock cannot be read"),
     ],
+    ids=["absent", "not-text", "cut-off", "no-archive"],
 )
 def test_what_cannot_be_read_is_named(member: str, data: bytes, message: str, tmp_path: Path) -> None:
     """The error names archive and member."""
