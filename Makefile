@@ -25,8 +25,9 @@ $(DEMO)/venv/.ready: docs/demo/requirements.txt docs/demo/hello_cluster/pyprojec
 	$(DEMO)/venv/bin/python -m pip install --quiet --editable docs/demo/hello_cluster
 	touch $@
 
+# Files of tests are spread over the cores.
 test: $(VENV)/.ready
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
