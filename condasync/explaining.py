@@ -77,7 +77,8 @@ def _captured(name: str, sources: Sources, doors: Doors) -> Account:
     among_all = sources.translated(environment)
     alone = tuple(package for package in environment.packages if _is_called(package.name, name))
     by_itself = sources.translated(replace(environment, packages=alone))
-    told = (finding for finding in among_all.findings if _is_called(finding.package or "", name))
+    every = (*environment.findings, *among_all.findings)
+    told = (finding for finding in every if _is_called(finding.package or "", name))
     plan = wheels_planned(
         tuple(outcome for outcome in among_all.outcomes if _is_called(outcome.package.name, name)), sources
     )

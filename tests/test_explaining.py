@@ -92,6 +92,17 @@ def test_a_captured_name_is_itself(doors: Doors) -> None:
     assert (account.captured, outcome.package.version, [one.name for one in outcome.specs]) == (True, "1.2", ["demo"])
 
 
+def test_what_capture_found_about_a_name_is_told(doors: Doors) -> None:
+    """As that its sources are gone; what concerns other packages is not."""
+    gone, other = (
+        Finding(code="missing-source", severity="warning", text="its sources are gone", package=name)
+        for name in ("Demo", "numpy")
+    )
+    account = explain("demo", replace(ENVIRONMENT, findings=(gone, other)), ExportQuestion(), doors)
+    assert gone in account.findings
+    assert other not in account.findings
+
+
 def test_an_extra_is_explained_by_what_is_installed(doors: Doors) -> None:
     """Without any index the installed METADATA says what the extra needs; what conda lacks of it is told."""
     account = explain("demo[Fast]", ENVIRONMENT, QUESTION, doors)

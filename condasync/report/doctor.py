@@ -26,6 +26,7 @@ _CLUSTERS = ("distributed", "dask", "ray")
 _CONTRADICTIONS = frozenset({"conflicts", "inconsistent-conda"})
 # What moved for these reasons moved alone.
 _NOT_THERE = ("the channels have no ", "the environment is for Python ")
+_DIRECT = "direct-url"  # from version control or an address: an export builds it
 _NO_WHEEL = ("no-wheel", "wheel-", "no-version")
 
 
@@ -40,7 +41,7 @@ def limits_of(export: Export, findings: Sequence[Finding], *, again: str) -> tup
         _system(first.outcomes, run),
         _cluster(export.environment),
         _unsolvable(export, first, run),
-        _local(first.outcomes, findings, run),
+        _local(first.outcomes, (*export.environment.findings, *findings), run),
         _without_wheels(first.outcomes, run),
         _undeclared(first.outcomes, findings, run),
     )
@@ -101,12 +102,15 @@ def _unsolvable(export: Export, first: PlatformExport, run: str) -> Limit:
     return _limit(3, "the packages do not solve together as they are", where, run)
 
 
-def _local(outcomes: Iterable[Outcome], findings: Sequence[Finding], run: str) -> Limit:
+def _local(outcomes: Sequence[Outcome], findings: Sequence[Finding], run: str) -> Limit:
+    gone = {one.package for one in findings if one.code == "missing-source"}
     where = [
         f"{outcome.package.name} in {outcome.package.path}"
+        + (", which does not exist any more" if outcome.package.name in gone else "")
         for outcome in outcomes
         if isinstance(outcome.package, LocalPackage) and isinstance(outcome, (Built, Unmapped))
     ]
+    where += [one.reason.text for one in outcomes if isinstance(one, Unmapped) and one.reason.code == _DIRECT]
     loose = [one for one in findings if one.code == "loose-module"]
     included = "".join(f" --include-module {shlex.quote(one.where)}" for one in loose if one.where)
     where += [one.text for one in loose]
@@ -114,7 +118,11 @@ def _local(outcomes: Iterable[Outcome], findings: Sequence[Finding], run: str) -
 
 
 def _without_wheels(outcomes: Iterable[Outcome], run: str) -> Limit:
-    left = [one for one in outcomes if isinstance(one, Unmapped) and isinstance(one.package, PipPackage)]
+    left = [
+        one
+        for one in outcomes
+        if isinstance(one, Unmapped) and isinstance(one.package, PipPackage) and one.reason.code != _DIRECT
+    ]
     where = [f"{one.package.name} {one.package.version or ''}: {one.reason.text}" for one in left]
     return _limit(5, "packages have neither a conda package nor a wheel", where, _recipe(left) or run)
 

@@ -59,7 +59,7 @@ def _rule(counting: PipPackage, package: PipPackage, listed: Listed, case: Case)
     if foreign is not None:
         return ByName(outcome=Dropped(package=package, reason=foreign))
     found = look_up(pypi_name, case.sources, case.shelf, _wanted(package, listed))
-    direct = _direct(counting)
+    direct = _direct(counting, on_channel=found.candidate is not None)
     if direct is not None:
         return ByName(
             outcome=Unmapped(package=package, reason=direct, candidates=_names(found), evidence=found.evidence)
@@ -117,9 +117,9 @@ class _Origin:
     url: Url
 
 
-def _direct(package: PipPackage) -> Reason | None:
+def _direct(package: PipPackage, *, on_channel: bool) -> Reason | None:
     """Return why an index, and so conda-forge, need not have the very thing that is installed or listed."""
-    origins = [_Origin(kind="a url", url=line.url) for line in package.requirements if line.url]
+    origins = [_Origin(kind="a URL", url=line.url) for line in package.requirements if line.url]
     if package.direct_url is not None:
         kinds = {"directory": "a folder", "archive": "an archive", "vcs": "version control"}
         origins.append(_Origin(kind=kinds[package.direct_url.kind], url=package.direct_url.url))
@@ -127,8 +127,9 @@ def _direct(package: PipPackage) -> Reason | None:
         return None
     local = package.direct_url is not None and package.direct_url.kind == "directory"
     origin = origins[-1]
-    text = f"{package.name} comes from {origin.kind}, {origin.url}; the channel's build may be another version of it"
-    return Reason(code="local-project" if local else "direct-url", text=text)
+    text = f"{package.name} comes from {origin.kind}, {origin.url}"
+    other = "; the channel's build may be another version of it" if on_channel else ""
+    return Reason(code="local-project" if local else "direct-url", text=text + other)
 
 
 def _marker_false(package: PipPackage, case: Case) -> Dropped:

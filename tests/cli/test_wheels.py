@@ -144,7 +144,7 @@ def test_what_a_wheel_needs_comes_along(
         ("numpy>=99", "the channels have no numpy >=99 for Python 3.12"),
         ("PyYAML<2,>3", "the channels have no pyyaml <2a0,>3"),
         ("pywin32", "pywin32 belongs to Windows only"),
-        ("half @ https://me:hidden@example.org/half.whl", "half comes from a url, https://***@example.org/half.whl"),
+        ("half @ https://me:hidden@example.org/half.whl", "half comes from a URL, https://***@example.org/half.whl"),
     ],
 )
 def test_a_wheel_that_needs_what_cannot_be_had(  # noqa: PLR0917  fixtures and a table

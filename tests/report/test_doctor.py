@@ -69,6 +69,12 @@ def test_nothing_is_met_by_an_empty_environment() -> None:
             "condasync export -p x",
         ),
         (
+            Unmapped(package=PIP, reason=Reason(code="direct-url", text="crick comes from version control")),
+            4,
+            "crick comes from version control",
+            "condasync export -p x",
+        ),
+        (
             Unmapped(package=PIP, reason=Reason(code="no-wheel", text="no wheel")),
             5,
             "crick 0.0.3: no wheel",
@@ -79,6 +85,14 @@ def test_nothing_is_met_by_an_empty_environment() -> None:
 def test_outcome_meets_a_limit(outcome: Outcome, number: int, where: str, cure: str) -> None:
     """Where, and the command."""
     assert [(one.number, one.where, one.cure) for one in met(of(outcome))] == [(number, (where,), cure)]
+
+
+def test_project_whose_folder_is_gone_is_told() -> None:
+    """An export cannot build it, so the account does not promise that."""
+    gone = Finding(code="missing-source", severity="warning", text="mine was installed from there", package="mine")
+    account = of(Unmapped(package=LOCAL, reason=Reason(code="local-project", text="local")))
+    account = replace(account, environment=replace(EXPORT.environment, findings=(gone,)))
+    assert [one.where for one in met(account)] == [("mine in /home/me/mine, which does not exist any more",)]
 
 
 def test_cluster_library_meets_the_second() -> None:

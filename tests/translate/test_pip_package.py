@@ -105,10 +105,15 @@ def test_what_comes_from_a_url_is_not_taken_from_the_channel(
     """A direct URL may hold anything: it stays unmapped, the channel's namesake is only a candidate, no token shows."""
     url = Url("https://user:token@example.org/numpy.zip")
     direct = DirectUrl(kind=kind, url=url)  # type: ignore[arg-type]
-    (outcome,) = translated(make_pip("numpy", version="1.0", direct_url=direct), index=make_index("numpy")).outcomes
+    package = make_pip("numpy", version="1.0", direct_url=direct)
+    (outcome,) = translated(package, index=make_index("numpy")).outcomes
     assert isinstance(outcome, Unmapped)
     assert (outcome.reason.code, outcome.candidates) == ("direct-url", ("numpy",))
     assert "token" not in outcome.reason.text
+    assert outcome.reason.text.endswith("; the channel's build may be another version of it")
+    (alone,) = translated(package, index=make_index("scipy")).outcomes
+    assert isinstance(alone, Unmapped)
+    assert "the channel's build" not in alone.reason.text
 
 
 def test_a_listed_url_counts_only_where_its_line_does(
