@@ -95,8 +95,12 @@ def test_the_engine_says_its_name_and_version(libmamba: LibmambaEngine) -> None:
 
 
 @pytest.mark.libmamba
-def test_the_parent_never_loads_libmambapy(libmamba: LibmambaEngine, python: tuple[RepodataFile, ...]) -> None:
+def test_the_parent_never_loads_libmambapy(
+    libmamba: LibmambaEngine, python: tuple[RepodataFile, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Prove that all of libmambapy runs in the child."""
+    for name in [name for name in sys.modules if name.startswith("libmambapy")]:  # other tests compare with it
+        monkeypatch.delitem(sys.modules, name)
     assert libmamba.version
     solve(libmamba, python, request_of("pure"))
     assert not [name for name in sys.modules if name.startswith("libmambapy")]
