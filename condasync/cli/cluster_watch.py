@@ -94,18 +94,18 @@ def _refresh(follow: Follow, tell: Callable[[str], None], *, sources_changed: bo
 
 def sources_of(follow: Follow, settings: Settings, tell: Callable[[str], None]) -> Watched:
     """Return what is watched: the lock, and what it is made from as far as that is known; `tell` hears what is not."""
-    alone = Watched(files=(follow.lock,))
+    files = follow.files
     if follow.lock.name != LOCK_NAME:
-        return alone
+        return Watched(files=(follow.lock,))
     try:
         lock = _lock_at(follow.lock)
-        files = follow.files or _own_sources(follow.lock, lock)
+        files = files or _own_sources(follow.lock, lock)
         if not files and follow.prefix is None and made_from_files(lock):
             return Watched(files=(follow.lock,), trees=follow.include)
         environment = wiring.captured(settings, prefix=follow.prefix, files=files)
     except CondasyncError as error:
         tell(f"what the lock is made from cannot be read: {error.message}")
-        return alone
+        return Watched(files=(follow.lock, *files), trees=follow.include)  # so that its repair is seen
     trees = tuple(Path(one.path) for one in environment.packages if isinstance(one, LocalPackage))
     return Watched(
         files=(follow.lock, *files), folders=() if files else _folders(environment), trees=(*trees, *follow.include)

@@ -73,7 +73,9 @@ def _refuse_no_address(address: str, given: str) -> None:
         if scheme in {"tcp", "tls", "ws", "wss"}:
             parse_host_port(location)
     except ValueError as error:
-        raise UsageError(f"{given}: not an address of a scheduler: {error}", hints=(f"as in: {_EXAMPLE}",)) from error
+        # Dask's words repeat the address without its scheme, where nothing would take a password out of it
+        why = "a scheduler has no user and no password" if "@" in address else str(error)
+        raise UsageError(f"{given}: not an address of a scheduler: {why}", hints=(f"as in: {_EXAMPLE}",)) from error
 
 
 def _refuse_other_python(client: Client) -> None:

@@ -90,3 +90,14 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert found == Watched(files=(lock,))
     assert len(told) == 1
     assert "gone" in told[0]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by an option", "by the lock"])
+def test_a_broken_input_stays_watched(tmp_path: Path, *, named: bool) -> None:
+    """Its repair is a change that is seen, and a project beside it is followed meanwhile."""
+    source = tmp_path / "environment.yml"
+    source.write_text("dependencies: [python\n", encoding="utf-8")
+    lock = lock_made_from(tmp_path, "files", *(() if named else ("environment.yml",)))
+    found, told = look(Follow(lock=lock, files=(source,) if named else (), include=(tmp_path / "mine",)))
+    assert found == Watched(files=(lock, source), trees=(tmp_path / "mine",))
+    assert "not valid YAML" in told[0]

@@ -17,6 +17,7 @@ from condasync.cluster.manifest import parcel_of, read_lock
 from condasync.errors import CondasyncError, LockFileError, NetworkError, UsageError
 from condasync.lock import conda_lock_v1
 from condasync.model.lockfile import LockedPackage, LockFile, LockMetadata
+from condasync.model.url import redact
 
 DATA = b"a local package"
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -147,3 +148,11 @@ def test_doors_that_do_not_open(door: Door, kind: type[CondasyncError], message:
     patience = dask.config.set({"distributed.comm.timeouts.connect": "0.2s"})
     with patience, pytest.raises(kind, match=message), connected(door):
         pass
+
+
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    """Dask repeats the address without its scheme, where it is no URL any more; what is shown has none of it."""
+    door = Door(address="tcp://me:planted@127.0.0.1:9")
+    with pytest.raises(UsageError, match="has no user and no password") as raised, connected(door):
+        pass
+    assert "planted" not in redact(raised.value.message)
