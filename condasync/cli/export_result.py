@@ -111,7 +111,10 @@ def _summary(made: Export, written: Written, *, check: bool) -> RenderableType:
     from condasync.report.lock_change import lock_change_text
     from condasync.report.summary import export_summary
 
-    return Group(export_summary(made, written.files), lock_change_text(written.changed, written.plan, check=check))
+    return Group(
+        export_summary(made, written.files, written.changed),
+        lock_change_text(written.changed, written.plan, check=check),
+    )
 
 
 def _why_not(platform: PlatformExport) -> Text:

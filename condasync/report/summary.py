@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -23,8 +24,8 @@ _FINDINGS_SHOWN = 20
 _ABSENT = "the channels have no "
 
 
-def export_summary(export: Export, files: ExportFiles) -> RenderableType:
-    """Return what was renamed, relaxed and left out, the findings, and the files written."""
+def export_summary(export: Export, files: ExportFiles, changed: Sequence[Path]) -> RenderableType:
+    """Return what was renamed, relaxed and left out, the findings, and the files; `changed` are those that are new."""
     parts: list[RenderableType] = [_headline(export), _counts(export)]
     for platform in export.platforms:
         several = len(export.platforms) > 1
@@ -44,7 +45,7 @@ def export_summary(export: Export, files: ExportFiles) -> RenderableType:
         )
     findings = dict.fromkeys((*export.findings, *(one for each in export.platforms for one in each.findings)))
     parts += findings_lines(tuple(findings))
-    parts.append(_written(files))
+    parts.append(_written(files, changed))
     return Group(*parts)
 
 
@@ -174,9 +175,11 @@ def _left_out(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _written(files: ExportFiles) -> Text:
+def _written(files: ExportFiles, changed: Sequence[Path]) -> Text:
     environment = None if files.own_environment else files.environment
-    lines = [f"wrote {path}" for path in (environment, files.lock, files.virtual_packages, *files.more) if path]
+    paths = [path for path in (environment, files.lock, files.virtual_packages, *files.more) if path]
+    new = {str(path) for path in changed}
+    lines = [f"{'wrote' if path in new else 'unchanged:'} {path}" for path in paths]
     if files.own_environment:
         lines.append(f"the lock's source is {files.environment}, which needed no translation")
     return Text("\n" + "\n".join(lines) if lines else "")

@@ -25,6 +25,19 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+def test_files_that_stay_are_not_said_to_be_written(cli: Cli, tmp_path: Path) -> None:
+    """The second export touches no file and says so; a file that is gone is written again, and only that one."""
+    source = write(tmp_path / "requirements.txt", "numpy>=2\n")
+    cli("export", "-f", source, *OFFLINE)
+    again = cli("export", "-f", source, *OFFLINE).out
+    assert "wrote" not in again
+    assert "unchanged: conda-lock.yml" in again
+    Path("environment.yml").unlink()
+    third = cli("export", "-f", source, *OFFLINE).out
+    assert "wrote environment.yml" in third
+    assert "unchanged: conda-lock.yml" in third
+
+
 def test_requirements_become_three_files(cli: Cli, tmp_path: Path) -> None:
     """A requirements file gives environment.yml, conda-lock.yml and virtual-packages.yaml, and says so."""
     source = write(tmp_path / "requirements.txt", "numpy>=2\nmatplotlib\nPyYAML\n")
