@@ -88,7 +88,7 @@ def test_extras_are_locked_from_every_kind_of_file(file: str, cli: Cli, tmp_path
     assert "colorama" not in names
     text = next(Path("out").glob("environment*.yml")).read_text(encoding="utf-8")
     assert "  - babel>=2.7\n" in text
-    assert text.endswith("  - pip:\n    - only-a-wheel==1.0\n")
+    assert text.endswith("  - pip:\n    - 'only-a-wheel[more]==1.0'\n")
 
 
 def test_offline_works_after_the_first_time(cli: Cli, tmp_path: Path, index: PackageIndex, cache_dir: Path) -> None:
