@@ -125,6 +125,8 @@ def sync(
 
         if not watch and (prefix or file or include_module or offline):
             raise UsageError("--prefix, --file, --include-module and --offline are for --watch", hints=("add --watch",))
+        if rolling and no_restart:
+            raise UsageError("--rolling and --no-restart exclude each other", hints=("give one of them",))
         asked = Asked(
             lock=lock / "conda-lock.yml" if lock.is_dir() else lock,
             door=Door(address=address, tls_ca_file=tls_ca_file, tls_cert=tls_cert, tls_key=tls_key),
