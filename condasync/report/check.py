@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from condasync.model.freshness import Drift, Freshness
 from condasync.report.rows import Row, finding_row
-from condasync.report.summary import findings_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _SHOWN = 50
 
@@ -23,8 +24,16 @@ def check_data(freshness: Freshness, lock: str) -> Row:
     }
 
 
-def check_text(freshness: Freshness, lock: str) -> RenderableType:
+def check_text(freshness: Freshness, lock: str) -> RenderableType | str:
     """Return one line per drift and a closing line."""
+    compared = f", compared with {' and '.join(freshness.compared)}"
+    if freshness.fresh and not freshness.findings:
+        return f"{lock}: fresh{compared}"  # the common answer waits for no library
+    from rich.console import Group
+    from rich.text import Text
+
+    from condasync.report.summary import findings_lines
+
     parts: list[RenderableType] = [*findings_lines(freshness.findings)]
     parts += [Text(f"  {drift.text}") for drift in freshness.drifts[:_SHOWN]]
     if len(freshness.drifts) > _SHOWN:
@@ -33,7 +42,7 @@ def check_text(freshness: Freshness, lock: str) -> RenderableType:
         Text.assemble(
             f"{lock}: ",
             ("fresh", "bold green") if freshness.fresh else ("stale", "bold red"),
-            f", compared with {' and '.join(freshness.compared)}",
+            compared,
         )
     )
     return Group(*parts)
