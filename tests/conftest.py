@@ -300,3 +300,8 @@ def make_wheel() -> MakeWheel:
         return file.getvalue()
 
     return make
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name archives by their argument: their bytes hold the time, and each process that runs tests collects them."""
+    return argname if isinstance(val, bytes) else None
